@@ -1,0 +1,60 @@
+# Each target sets up what it needs: a virtual environment in .venv from requirements.lock.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+export PATH := $(abspath $(BIN)):$(PATH)
+export DBT_PROFILES_DIR := $(CURDIR)
+
+.DEFAULT_GOAL := help
+.PHONY: help install build test lint format docs oulad lock clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Lernhaus needs Python 3.11 or newer; name one: make PYTHON=python3.11 ...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+install: $(INSTALLED) ## virtual environment with everything in it
+
+build: $(INSTALLED) ## sample extracts if there are none, dbt build, published file, summary
+	$(BIN)/lernhaus build
+
+test: $(INSTALLED) ## all tests
+	$(BIN)/python -m pytest
+
+lint: $(INSTALLED) ## ruff, mypy, documentation coverage, sqlfluff
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/dbt --quiet parse --no-partial-parse --target lint --target-path target/lint --vars '{source_systems: [oneroster, xapi, oulad]}'
+	$(BIN)/python -m lernhaus.docs_coverage target/lint/manifest.json
+	$(BIN)/sqlfluff lint models snapshots tests analyses
+
+format: $(INSTALLED) ## apply ruff's and sqlfluff's formatting
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/sqlfluff fix models snapshots tests analyses
+
+docs: $(INSTALLED) ## dbt docs of the last build as one page: site/index.html
+	$(BIN)/dbt docs generate --static
+	@mkdir -p site && cp target/static_index.html site/index.html && echo "Open site/index.html"
+
+oulad: $(INSTALLED) ## the Open University data set in its own file: make oulad OULAD_ZIP=path/to/anonymisedData.zip
+	@test -f "$(OULAD_ZIP)" || { echo "Name the archive: make oulad OULAD_ZIP=path/to/anonymisedData.zip" >&2; exit 2; }
+	@mkdir -p build/extracts/oulad
+	$(BIN)/python -m zipfile -e "$(OULAD_ZIP)" build/extracts/oulad
+	LERNHAUS_EXTRACTS=build/extracts LERNHAUS_DATABASE=oulad.duckdb LERNHAUS_PUBLISHED=published/oulad.duckdb \
+		$(BIN)/lernhaus build --vars '{source_systems: [oulad], check_oulad_totals: true}'
+
+lock: $(INSTALLED) ## choose the newest versions that pyproject.toml allows and pin them
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --universal --no-emit-index-url --python-version 3.11 --extra dev --quiet \
+		--custom-compile-command "make lock" --upgrade --output-file requirements.lock pyproject.toml
+
+clean: ## remove what the other targets made
+	rm -rf $(VENV) target build site published logs dbt_packages extracts *.duckdb *.duckdb.wal

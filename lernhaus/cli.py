@@ -1,0 +1,103 @@
+"""The command line: ``lernhaus sample``, ``lernhaus build`` and ``lernhaus summary``."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from lernhaus import __version__
+from lernhaus.publish import publish, summarize
+
+PROJECT_FILE = "dbt_project.yml"
+
+
+def _project() -> Path:
+    """Return the project folder, the working directory; raise ``click.UsageError`` where it is none."""
+    folder = Path.cwd()
+    if not (folder / PROJECT_FILE).is_file():
+        raise click.UsageError(f"{folder} holds no {PROJECT_FILE}: run this in the folder of the project")
+    return folder
+
+
+def _path_from_environment(variable: str, default: str) -> Path:
+    return Path(os.environ.get(variable) or default)
+
+
+def _print_summary(published: Path, seconds: float | None = None) -> None:
+    tables = summarize(published)
+    width = max(len(table.name) for table in tables)
+    click.echo()
+    for table in tables:
+        click.echo(f"  {table.name:<{width}}  {table.rows:>12,} rows")
+    total = sum(table.rows for table in tables)
+    took = f" in {seconds:.0f} s" if seconds is not None else ""
+    megabytes = published.stat().st_size / 1e6
+    click.echo(f"\n{published}: {len(tables)} tables, {total:,} rows, {megabytes:.1f} MB{took}. Open it with\n")
+    click.echo(f"  duckdb -readonly {published}")
+    click.echo(f"  python -c \"import duckdb; duckdb.connect('{published}', read_only=True).sql('show tables').show()\"")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+def main() -> None:
+    """Lernhaus, the open learning-analytics warehouse."""
+
+
+@main.command()
+@click.option("--learners", type=click.IntRange(min=2), default=300, show_default=True, help="How many learners.")
+@click.option("--days", type=click.IntRange(min=14), default=250, show_default=True, help="How many days of school.")
+@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Same seed, same files.")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("extracts"),
+    show_default=True,
+    help="Folder to write the sub-folders oneroster/ and xapi/ into.",
+)
+def sample(learners: int, days: int, seed: int, out: Path) -> None:
+    """Generate the extracts of a sample campus: OneRoster CSV drops and xAPI statements."""
+    from lernhaus.sample import generate
+
+    summary = generate(out, learners=learners, days=days, seed=seed, progress=click.echo)
+    click.echo(f"{out}: {summary}")
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("dbt_arguments", nargs=-1, type=click.UNPROCESSED)
+@click.pass_context
+def build(context: click.Context, dbt_arguments: tuple[str, ...]) -> None:
+    """Build the warehouse from the extracts, test it, and publish it if all tests pass.
+
+    DBT_ARGUMENTS are handed to `dbt build`. Where LERNHAUS_EXTRACTS is not set and there is no folder extracts/,
+    the sample campus is generated first.
+    """
+    from lernhaus.dbt_runner import run_dbt
+
+    begun = time.monotonic()
+    project = _project()
+    extracts = _path_from_environment("LERNHAUS_EXTRACTS", "extracts")
+    if "LERNHAUS_EXTRACTS" not in os.environ and not extracts.exists():
+        context.invoke(sample, out=extracts, learners=300, days=250, seed=1)
+    os.environ.setdefault("DBT_PROFILES_DIR", str(project))
+    result = run_dbt(["build", *dbt_arguments])
+    if not result.success:
+        click.echo("The build failed; the published file is as it was.", err=True)
+        sys.exit(1)
+    published = _path_from_environment("LERNHAUS_PUBLISHED", "published/lernhaus.duckdb")
+    publish(_path_from_environment("LERNHAUS_DATABASE", "lernhaus.duckdb"), published)
+    _print_summary(published, time.monotonic() - begun)
+
+
+@main.command()
+@click.argument("published", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def summary(published: Path | None) -> None:
+    """Print the tables of a published file (by default the one of LERNHAUS_PUBLISHED) and how to open it."""
+    _print_summary(published or _path_from_environment("LERNHAUS_PUBLISHED", "published/lernhaus.duckdb"))
+
+
+if __name__ == "__main__":
+    main()

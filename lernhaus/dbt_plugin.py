@@ -1,0 +1,42 @@
+"""dbt-duckdb plugin: hands the pseudonym secret to each connection as DuckDB variables, never as SQL text on disk."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+from typing import Any
+
+from dbt.adapters.duckdb.plugins import BasePlugin
+
+SECRET_VARIABLE = "LERNHAUS_PSEUDONYM_SECRET"
+DEVELOPMENT_SECRET = "lernhaus development secret, not for production"
+_BLOCK = hashlib.sha256().block_size
+
+_log = logging.getLogger(__name__)
+
+
+def pseudonym_secret() -> bytes:
+    """Return the secret from the environment, or the development default."""
+    return os.environ.get(SECRET_VARIABLE, DEVELOPMENT_SECRET).encode()
+
+
+def hmac_pads(secret: bytes) -> tuple[bytes, bytes]:
+    """Return the inner and outer pad of HMAC-SHA256 (RFC 2104, section 2) for ``secret``."""
+    key = (hashlib.sha256(secret).digest() if len(secret) > _BLOCK else secret).ljust(_BLOCK, b"\0")
+    return bytes(b ^ 0x36 for b in key), bytes(b ^ 0x5C for b in key)
+
+
+class Plugin(BasePlugin):
+    """Sets ``lernhaus_hmac_inner`` and ``lernhaus_hmac_outer`` on every cursor that dbt opens."""
+
+    def initialize(self, plugin_config: dict[str, Any]) -> None:
+        if SECRET_VARIABLE not in os.environ:
+            _log.warning(
+                "%s is not set: learner pseudonyms are made with the development secret.", SECRET_VARIABLE
+            )
+        self._inner, self._outer = hmac_pads(pseudonym_secret())
+
+    def configure_cursor(self, cursor: Any) -> None:
+        for name, pad in (("inner", self._inner), ("outer", self._outer)):
+            cursor.execute(f"set variable lernhaus_hmac_{name} = ?::blob", [pad])

@@ -1,0 +1,1 @@
+"""Features of what learners write: language, readability, sentiment, questions."""

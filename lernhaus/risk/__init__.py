@@ -1,0 +1,1 @@
+"""Risk: the probability, as of a course day, that an enrollment ends in failure or withdrawal."""

@@ -1,0 +1,37 @@
+{#-
+    The records of an extract of JSON lines that are still to be loaded: source_file, record_number (line of the file),
+    line (the text as it stands; blank lines are left out). Lines are not parsed here.
+
+    Usage, in a base model configured as in read_csv_extract.sql (see base_xapi__statement.sql):
+        with lines as ({{ read_json_lines_extract('xapi', 'statement') }}), ...
+    Lines that are not UTF-8 or longer than 16 MB are not in the result: the post hook adds them to the base model.
+-#}
+{% macro read_json_lines_extract(system, table) -%}
+    {%- do source(system, table) -%}
+    {%- if not execute -%} select 1 as parsed
+    {%- else -%}
+        {%- for file in files_to_load(extract_source(system, table)) %}
+            select
+                {{ sql_text(file.source_file) }} as source_file,
+                record_number,
+                line
+            from (select row_number() over () as record_number, line from {{ line_scan(file.path, options=rejects_options()) }})
+            where trim(line) <> ''
+            union all
+        {%- endfor %}
+            select
+                cast(null as varchar) as source_file,
+                cast(null as bigint) as record_number,
+                cast(null as varchar) as line
+            where false
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- The lines of a file, unparsed: one column `line`, null for an empty line. -#}
+{% macro line_scan(path, encoding='utf-8', options='ignore_errors = true') -%}
+    read_csv(
+        {{ sql_text(path) }}, columns = {'line': 'varchar'}, header = false, auto_detect = false,
+        delim = chr(1), quote = '', escape = '', max_line_size = 16000000, encoding = {{ sql_text(encoding) }}, {{ options }}
+    )
+{%- endmacro %}

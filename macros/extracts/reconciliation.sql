@@ -1,0 +1,57 @@
+{#-
+    Where every record of the extracts went: one row per file of the given base models, in the columns of
+    stg_<system>__reconciliation. Usage:
+        {{ reconciliation('oneroster', [
+            {'base': 'base_oneroster__user', 'staged': 'select source_file, count(*) as row_count from ... group by all'},
+        ]) }}
+    `staged` counts what arrived in the staging models, not what remains of the base model; `redelivered` (optional) names
+    its column that counts exact re-deliveries that were put aside.
+-#}
+{% macro reconciliation(system, counts) -%}
+with
+
+files as (
+    {%- for count in counts %}
+    {%- do ref(count.base) %}
+    select
+        source_file,
+        record_count
+    from {{ loaded_files_relation(ref(count.base)) }}
+    {{ "union all" if not loop.last }}
+    {%- endfor %}
+),
+
+staged as (
+    {%- for count in counts %}
+    select
+        source_file,
+        row_count,
+        {{ count.get('redelivered', '0') }} as redelivered_count
+    from ({{ count.staged }})
+    {{ "union all" if not loop.last }}
+    {%- endfor %}
+),
+
+quarantined as (
+    select
+        source_file,
+        count(*) as row_count
+    from {{ ref('stg_' ~ system ~ '__quarantine') }}
+    group by source_file
+),
+
+stg_{{ system }}__reconciliation as (
+    select
+        '{{ system }}' as source_system,
+        files.source_file,
+        files.record_count as rows_in,
+        cast(coalesce(staged.row_count, 0) as bigint) as rows_staged,
+        cast(coalesce(quarantined.row_count, 0) as bigint) as rows_quarantined,
+        cast(coalesce(staged.redelivered_count, 0) as bigint) as rows_redelivered
+    from files
+    left join staged on files.source_file = staged.source_file
+    left join quarantined on files.source_file = quarantined.source_file
+)
+
+select * from stg_{{ system }}__reconciliation
+{%- endmacro %}

@@ -1,0 +1,61 @@
+{#- The age band of somebody born on a date, on another date; null where one of them is unknown. -#}
+{% macro age_band(birth_date, on_date) -%}
+    case
+        when date_sub('year', {{ birth_date }}, {{ on_date }}) < 35 then '0-35'
+        when date_sub('year', {{ birth_date }}, {{ on_date }}) < 55 then '35-55'
+        when date_sub('year', {{ birth_date }}, {{ on_date }}) >= 55 then '55<='
+    end
+{%- endmacro %}
+
+
+{#- A branch of a case: the reason why a date cannot be meant; years outside 1990 to 2100 are slips of the pen. -#}
+{% macro when_implausible(field, date) -%}
+    when {{ date }} not between date '1990-01-01' and date '2100-12-31'
+            then '{{ field }} ' || {{ date }} || ' is not between 1990 and 2100'
+{%- endmacro %}
+
+
+{#- The folder of a roster file: what it holds together with its neighbors is one delivery. -#}
+{% macro roster_delivery(source_file) -%}
+    regexp_extract({{ source_file }}, '^(.*)/[^/]*$', 1)
+{%- endmacro %}
+
+
+{#-
+    The deliveries of the roster in the order of their dates: a list of dicts delivery (folder), delivered_date.
+    A folder's name is its date; files straight in `oneroster/` are dated by their last change. Stops the build where
+    two deliveries have one date, and where a delivery lacks a file that it needs: one of a type that is not optional,
+    or one that an earlier delivery had.
+-#}
+{% macro roster_deliveries() -%}
+    {%- if not reads_extracts() -%} {{ return([]) }} {%- endif -%}
+    {%- set extracts = graph.sources.values() | selectattr('source_name', 'equalto', 'oneroster') | list -%}
+    {%- set dates, holdings = {}, {} -%}
+    {%- for extract in extracts -%}
+        {%- for file in extract_files(extract) -%}
+            {%- set delivery = file.source_file.rpartition('/')[0] -%}
+            {%- set date = delivery.partition('/')[2] or file.modified_at[:10] -%}
+            {%- do dates.update({delivery: [dates.get(delivery, date), date] | max}) -%}
+            {%- do holdings.setdefault(delivery, []).append(extract.name) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- if dates.values() | unique | list | length < dates | length -%}
+        {%- do exceptions.raise_compiler_error(
+            'Ambiguous extract: the files straight in oneroster/ have the date of another delivery ('
+            ~ (dates.values() | sort | join(', ')) ~ '); put them into a folder named by their date.'
+        ) -%}
+    {%- endif -%}
+    {%- set expected = extracts | rejectattr('config.meta.optional') | map(attribute='name') | list -%}
+    {%- set deliveries = [] -%}
+    {%- for delivery, date in dates | dictsort(by='value') -%}
+        {%- do expected.extend(holdings[delivery]) -%}
+        {%- for extract in extracts if extract.name in expected and extract.name not in holdings[delivery] -%}
+            {%- do exceptions.raise_compiler_error(
+                'Missing extract: no file ' ~ delivery ~ '/' ~ extract.config.meta.files[0].rpartition('/')[2]
+                ~ '[.gz|.zst], expected one with the columns ' ~ (required_columns(extract) | join(', ')) ~ '.'
+            ) -%}
+        {%- endfor -%}
+        {%- do deliveries.append({'delivery': delivery, 'delivered_date': date}) -%}
+    {%- endfor -%}
+    {{ return(deliveries) }}
+{%- endmacro %}

@@ -1,0 +1,2 @@
+-- assessment.sql: grain = source_system x assessment_id
+{{ union_systems('assessment') }}

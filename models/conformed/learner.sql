@@ -1,0 +1,2 @@
+-- learner.sql: grain = source_system x learner_id
+{{ union_systems('learner') }}

@@ -1,0 +1,2 @@
+-- submission.sql: grain = source_system x submission_id
+{{ union_systems('submission') }}

@@ -1,0 +1,69 @@
+-- fct_daily_activity.sql: grain = enrollment x activity x date
+with
+
+interactions as (
+    select * from {{ ref('interaction') }}
+),
+
+enrollments as (
+    select
+        source_system,
+        course_run_id,
+        learner_id,
+        enrollment_key,
+        learner_key,
+        course_run_key,
+        demographics_key,
+        run_start_date
+    from {{ ref('int_enrollment') }}
+),
+
+activities as (
+    select
+        source_system,
+        activity_id,
+        activity_key
+    from {{ ref('dim_activity') }}
+),
+
+keyed as (
+    select
+        enrollments.enrollment_key,
+        enrollments.learner_key,
+        enrollments.course_run_key,
+        enrollments.demographics_key,
+        activities.activity_key,
+        interactions.activity_date,
+        {{ days_between('enrollments.run_start_date', 'interactions.activity_date') }} as course_day,
+        interactions.interaction_count,
+        interactions.duration_seconds
+    from interactions
+    inner join enrollments
+        on
+            interactions.source_system = enrollments.source_system
+            and interactions.course_run_id = enrollments.course_run_id
+            and interactions.learner_id = enrollments.learner_id
+    inner join activities
+        on
+            interactions.source_system = activities.source_system
+            and interactions.activity_id = activities.activity_id
+),
+
+fct_daily_activity as (
+    select
+        enrollment_key,
+        learner_key,
+        course_run_key,
+        demographics_key,
+        activity_key,
+        {{ date_key('activity_date') }} as date_key,
+        activity_date,
+        course_day,
+        {{ course_week('course_day') }} as course_week,
+        interaction_count,
+        duration_seconds
+    from keyed
+)
+
+select * from fct_daily_activity
+order by enrollment_key, activity_date

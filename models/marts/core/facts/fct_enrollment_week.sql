@@ -1,0 +1,236 @@
+-- fct_enrollment_week.sql: grain = enrollment x course week (periodic snapshot)
+with
+
+as_of as (
+    select as_of_date from {{ ref('int_as_of') }}
+),
+
+enrollments as (
+    select
+        int_enrollment.enrollment_key,
+        int_enrollment.learner_key,
+        int_enrollment.course_run_key,
+        int_enrollment.demographics_key,
+        int_enrollment.run_start_date,
+        int_enrollment.withdrawn_date,
+        int_enrollment.run_end_date,
+        coalesce(int_enrollment.registered_date, int_enrollment.run_start_date) as first_date,
+        least(int_enrollment.run_end_date, int_enrollment.withdrawn_date, as_of.as_of_date) as last_date,
+        as_of.as_of_date
+    from {{ ref('int_enrollment') }} as int_enrollment
+    cross join as_of
+    where int_enrollment.run_start_date is not null
+),
+
+spans as (
+    select
+        enrollments.*,
+        {{ course_week(days_between('run_start_date', 'first_date')) }} as first_course_week,
+        {{ course_week(days_between('run_start_date', 'last_date')) }} as last_course_week
+    from enrollments
+),
+
+numbered_weeks as (
+    select
+        spans.*,
+        cast({{ explode_numbers('first_course_week', 'last_course_week') }} as integer) as course_week
+    from spans
+    where first_course_week <= last_course_week
+),
+
+dated_weeks as (
+    select
+        numbered_weeks.*,
+        {{ add_days('run_start_date', '7 * course_week') }} as week_start_date,
+        {{ add_days('run_start_date', '7 * course_week + 6') }} as week_end_date
+    from numbered_weeks
+),
+
+-- a week is there once it is over (the last one of a run: once the run is over)
+weeks as (
+    select *
+    from dated_weeks
+    where least(week_end_date, run_end_date) <= as_of_date
+),
+
+activities as (
+    select
+        activity_key,
+        activity_type
+    from {{ ref('dim_activity') }}
+),
+
+activity_use as (
+    select
+        enrollment_key,
+        course_week,
+        activity_key,
+        sum(interaction_count) as interaction_count,
+        sum(duration_seconds) as duration_seconds,
+        {{ day_mask_union(day_mask('activity_date')) }} as day_mask,
+        max(activity_date) as last_active_date
+    from {{ ref('fct_daily_activity') }}
+    group by enrollment_key, course_week, activity_key
+),
+
+use_by_week as (
+    select
+        activity_use.enrollment_key,
+        activity_use.course_week,
+        sum(activity_use.interaction_count) as interaction_count,
+        sum(activity_use.duration_seconds) as duration_seconds,
+        {{ day_mask_size(day_mask_union('activity_use.day_mask')) }} as active_day_count,
+        count(*) as activity_count,
+        count(distinct activities.activity_type) as activity_type_count,
+        max(activity_use.last_active_date) as last_active_date
+    from activity_use
+    inner join activities
+        on activity_use.activity_key = activities.activity_key
+    group by activity_use.enrollment_key, activity_use.course_week
+),
+
+posts_by_week as (
+    select
+        enrollment_key,
+        {{ course_week('course_day') }} as course_week,
+        count(*) as post_count
+    from {{ ref('fct_post') }}
+    group by enrollment_key, {{ course_week('course_day') }}
+),
+
+first_attempts as (
+    select
+        enrollment_key,
+        assessment_key,
+        is_banked,
+        is_late,
+        score,
+        {{ course_week('submitted_course_day') }} as course_week
+    from {{ ref('fct_submission') }}
+    where attempt_number = 1
+),
+
+submissions_by_week as (
+    select
+        enrollment_key,
+        course_week,
+        count(*) as submission_count,
+        count(case when not is_late then 1 end) as on_time_submission_count,
+        count(case when is_late then 1 end) as late_submission_count,
+        sum(score) as score_sum,
+        count(score) as scored_submission_count
+    from first_attempts
+    where not is_banked
+    group by enrollment_key, course_week
+),
+
+assessments as (
+    select
+        assessment_key,
+        course_run_key,
+        {{ course_week('due_course_day') }} as due_course_week
+    from {{ ref('dim_assessment') }}
+    where due_course_day is not null
+),
+
+due_by_week as (
+    select
+        course_run_key,
+        due_course_week,
+        count(*) as assessment_count
+    from assessments
+    group by course_run_key, due_course_week
+),
+
+-- a banked score leaves nothing to hand in
+banked_by_week as (
+    select
+        first_attempts.enrollment_key,
+        assessments.due_course_week,
+        count(*) as assessment_count
+    from first_attempts
+    inner join assessments
+        on first_attempts.assessment_key = assessments.assessment_key
+    where first_attempts.is_banked
+    group by first_attempts.enrollment_key, assessments.due_course_week
+),
+
+measured as (
+    select
+        weeks.enrollment_key,
+        weeks.learner_key,
+        weeks.course_run_key,
+        weeks.demographics_key,
+        weeks.course_week,
+        weeks.week_start_date,
+        weeks.week_end_date,
+        coalesce(weeks.withdrawn_date > weeks.week_end_date, true) as is_enrolled_at_week_end,
+        coalesce(use_by_week.interaction_count, 0) as interaction_count,
+        use_by_week.duration_seconds,
+        coalesce(use_by_week.active_day_count, 0) as active_day_count,
+        coalesce(use_by_week.activity_count, 0) as activity_count,
+        coalesce(use_by_week.activity_type_count, 0) as activity_type_count,
+        coalesce(posts_by_week.post_count, 0) as post_count,
+        coalesce(due_by_week.assessment_count, 0) - coalesce(banked_by_week.assessment_count, 0)
+            as assessment_due_count,
+        coalesce(submissions_by_week.submission_count, 0) as submission_count,
+        coalesce(submissions_by_week.on_time_submission_count, 0) as on_time_submission_count,
+        coalesce(submissions_by_week.late_submission_count, 0) as late_submission_count,
+        submissions_by_week.score_sum,
+        coalesce(submissions_by_week.scored_submission_count, 0) as scored_submission_count,
+        max(use_by_week.last_active_date) over (
+            partition by weeks.enrollment_key
+            order by weeks.course_week
+            rows between unbounded preceding and current row
+        ) as last_active_date
+    from weeks
+    left join use_by_week
+        on
+            weeks.enrollment_key = use_by_week.enrollment_key
+            and weeks.course_week = use_by_week.course_week
+    left join posts_by_week
+        on
+            weeks.enrollment_key = posts_by_week.enrollment_key
+            and weeks.course_week = posts_by_week.course_week
+    left join submissions_by_week
+        on
+            weeks.enrollment_key = submissions_by_week.enrollment_key
+            and weeks.course_week = submissions_by_week.course_week
+    left join due_by_week
+        on
+            weeks.course_run_key = due_by_week.course_run_key
+            and weeks.course_week = due_by_week.due_course_week
+    left join banked_by_week
+        on
+            weeks.enrollment_key = banked_by_week.enrollment_key
+            and weeks.course_week = banked_by_week.due_course_week
+),
+
+fct_enrollment_week as (
+    select
+        enrollment_key,
+        learner_key,
+        course_run_key,
+        demographics_key,
+        {{ date_key('week_start_date') }} as date_key,
+        course_week,
+        week_start_date,
+        is_enrolled_at_week_end,
+        cast(interaction_count as bigint) as interaction_count,
+        cast(duration_seconds as bigint) as duration_seconds,
+        active_day_count,
+        cast(activity_count as integer) as activity_count,
+        cast(activity_type_count as integer) as activity_type_count,
+        cast(post_count as integer) as post_count,
+        cast(assessment_due_count as integer) as assessment_due_count,
+        cast(submission_count as integer) as submission_count,
+        cast(on_time_submission_count as integer) as on_time_submission_count,
+        cast(late_submission_count as integer) as late_submission_count,
+        score_sum,
+        cast(scored_submission_count as integer) as scored_submission_count,
+        {{ days_between('last_active_date', 'week_end_date') }} as days_since_last_active
+    from measured
+)
+
+select * from fct_enrollment_week
+order by enrollment_key, course_week

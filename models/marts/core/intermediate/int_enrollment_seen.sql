@@ -1,0 +1,68 @@
+-- int_enrollment_seen.sql: grain = source system x course run x learner
+with
+
+interactions as (
+    select
+        source_system,
+        course_run_id,
+        learner_id,
+        min(activity_date) as first_active_date,
+        max(activity_date) as last_active_date,
+        sum(interaction_count) as interaction_count,
+        min(activity_date) as first_seen_date,
+        max(activity_date) as last_seen_date
+    from {{ ref('interaction') }}
+    group by source_system, course_run_id, learner_id
+),
+
+submissions as (
+    select
+        source_system,
+        course_run_id,
+        learner_id,
+        cast(null as date) as first_active_date,
+        cast(null as date) as last_active_date,
+        cast(null as bigint) as interaction_count,
+        min(case when not is_banked then submitted_date end) as first_seen_date,
+        max(case when not is_banked then submitted_date end) as last_seen_date
+    from {{ ref('submission') }}
+    group by source_system, course_run_id, learner_id
+),
+
+posts as (
+    select
+        source_system,
+        course_run_id,
+        learner_id,
+        cast(null as date) as first_active_date,
+        cast(null as date) as last_active_date,
+        cast(null as bigint) as interaction_count,
+        min(posted_date) as first_seen_date,
+        max(posted_date) as last_seen_date
+    from {{ ref('post') }}
+    group by source_system, course_run_id, learner_id
+),
+
+sightings as (
+    select * from interactions
+    union all
+    select * from submissions
+    union all
+    select * from posts
+),
+
+int_enrollment_seen as (
+    select
+        source_system,
+        course_run_id,
+        learner_id,
+        min(first_active_date) as first_active_date,
+        max(last_active_date) as last_active_date,
+        cast(coalesce(sum(interaction_count), 0) as bigint) as interaction_count,
+        min(first_seen_date) as first_seen_date,
+        max(last_seen_date) as last_seen_date
+    from sightings
+    group by source_system, course_run_id, learner_id
+)
+
+select * from int_enrollment_seen

@@ -1,0 +1,54 @@
+{{ config(materialized='table', enabled='oneroster' in var('source_systems')) }}
+-- checked_oneroster__course.sql: grain = record of courses.csv
+with
+
+records as (
+    select
+        *,
+        {{ roster_delivery('source_file') }} as delivery
+    from {{ ref('base_oneroster__course') }}
+),
+
+deliveries as (
+    select * from {{ ref('stg_oneroster__delivery') }}
+),
+
+checked as (
+    select
+        records.course_id,
+        records.course_title,
+        records.course_code,
+        records.subjects,
+        records.organization_id,
+        coalesce(records.is_deleted, false) as is_deleted,
+        records.delivery,
+        deliveries.delivered_date,
+        deliveries.is_latest,
+        records.source_file,
+        records.record_number,
+        coalesce(records.is_redelivered, false) as is_redelivered,
+        records.quarantine_reason,
+        records.raw_record
+    from records
+    inner join deliveries on records.delivery = deliveries.delivery
+),
+
+checked_oneroster__course as (
+    select
+        course_id,
+        course_title,
+        course_code,
+        subjects,
+        organization_id,
+        delivery,
+        delivered_date,
+        source_file,
+        record_number,
+        is_redelivered,
+        quarantine_reason is null and not is_redelivered and is_latest and not is_deleted as is_current,
+        quarantine_reason,
+        case when quarantine_reason is not null then raw_record end as raw_record
+    from checked
+)
+
+select * from checked_oneroster__course

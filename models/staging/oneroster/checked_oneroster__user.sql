@@ -1,0 +1,68 @@
+{{ config(materialized='table', enabled='oneroster' in var('source_systems')) }}
+-- checked_oneroster__user.sql: grain = record of users.csv
+with
+
+records as (
+    select
+        *,
+        {{ roster_delivery('source_file') }} as delivery
+    from {{ ref('base_oneroster__user') }}
+),
+
+deliveries as (
+    select * from {{ ref('stg_oneroster__delivery') }}
+),
+
+checked as (
+    select
+        records.user_id,
+        records.is_active,
+        records.username,
+        records.given_name,
+        records.family_name,
+        records.email,
+        records.organization_id,
+        records.programme,
+        records.region,
+        records.highest_education,
+        records.deprivation_band,
+        records.has_disability,
+        coalesce(records.is_deleted, false) as is_deleted,
+        records.delivery,
+        deliveries.delivered_date,
+        deliveries.is_latest,
+        records.source_file,
+        records.record_number,
+        coalesce(records.is_redelivered, false) as is_redelivered,
+        records.quarantine_reason,
+        records.raw_record
+    from records
+    inner join deliveries on records.delivery = deliveries.delivery
+),
+
+checked_oneroster__user as (
+    select
+        user_id,
+        is_active,
+        username,
+        given_name,
+        family_name,
+        email,
+        organization_id,
+        programme,
+        region,
+        highest_education,
+        deprivation_band,
+        has_disability,
+        delivery,
+        delivered_date,
+        source_file,
+        record_number,
+        is_redelivered,
+        quarantine_reason is null and not is_redelivered and is_latest and not is_deleted as is_current,
+        quarantine_reason,
+        case when quarantine_reason is not null then raw_record end as raw_record
+    from checked
+)
+
+select * from checked_oneroster__user

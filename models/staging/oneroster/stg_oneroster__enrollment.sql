@@ -1,0 +1,114 @@
+{{ config(enabled='oneroster' in var('source_systems')) }}
+-- stg_oneroster__enrollment.sql: grain = course run x learner of the latest delivery
+with
+
+enrollments as (
+    select * from {{ ref('checked_oneroster__enrollment') }}
+    where is_current and enrollment_role = 'student'
+),
+
+course_runs as (
+    select * from {{ ref('stg_oneroster__course_run') }}
+),
+
+observations as (
+    select * from {{ ref('stg_oneroster__learner_observation') }}
+),
+
+line_items as (
+    select * from {{ ref('checked_oneroster__line_item') }}
+    where is_current
+),
+
+categories as (
+    select * from {{ ref('map_oneroster_category') }}
+),
+
+results as (
+    select * from {{ ref('checked_oneroster__result') }}
+    where is_current
+),
+
+-- the grade of the whole run; the latest where a run was graded twice
+final_grades as (
+    select
+        line_items.course_run_id,
+        results.user_id,
+        arg_max(lower(results.text_score), (coalesce(results.score_date, date '1900-01-01'), results.result_id))
+            as final_grade
+    from results
+    inner join line_items using (assessment_id)
+    inner join categories using (category_id)
+    where categories.is_final_grade and lower(results.text_score) in ('distinction', 'pass', 'fail')
+    group by line_items.course_run_id, results.user_id
+),
+
+-- who left and came back has several records for one run: enrolled from the first begin to the last end
+spans as (
+    select
+        course_run_id,
+        user_id,
+        min(begin_date) as begin_date,
+        case when count(end_date) = count(*) then max(end_date) end as end_date
+    from enrollments
+    group by course_run_id, user_id
+),
+
+outcomes as (
+    select
+        spans.course_run_id,
+        spans.user_id,
+        spans.begin_date,
+        course_runs.end_date as run_end_date,
+        final_grades.final_grade,
+        -- an end before that of the term is a withdrawal, unless the learner has passed already
+        case
+            when final_grades.final_grade in ('distinction', 'pass') then null
+            when spans.end_date <= course_runs.end_date then spans.end_date
+        end as withdrawn_date
+    from spans
+    left join course_runs using (course_run_id)
+    left join final_grades using (course_run_id, user_id)
+),
+
+-- the learner as last observed before registration, or first observed after it
+demographics as (
+    select
+        outcomes.course_run_id,
+        outcomes.user_id,
+        arg_max(
+            observations,
+            case
+                when observations.delivered_date <= outcomes.begin_date
+                    then {{ days_between("date '1900-01-01'", 'observations.delivered_date') }}
+                else -{{ days_between("date '1900-01-01'", 'observations.delivered_date') }}
+            end
+        ) as observed
+    from outcomes
+    inner join observations on outcomes.user_id = observations.learner_id
+    group by outcomes.course_run_id, outcomes.user_id
+),
+
+stg_oneroster__enrollment as (
+    select
+        'oneroster' as source_system,
+        outcomes.course_run_id,
+        outcomes.user_id as learner_id,
+        outcomes.begin_date as registered_date,
+        outcomes.withdrawn_date,
+        case when outcomes.final_grade in ('distinction', 'pass') then outcomes.run_end_date end as completed_date,
+        case when outcomes.withdrawn_date is not null then 'withdrawn' else outcomes.final_grade end as final_result,
+        cast(null as integer) as previous_attempt_count,
+        cast(null as integer) as studied_credits,
+        demographics.observed.gender,
+        {{ age_band('demographics.observed.birth_date', 'coalesce(outcomes.begin_date, demographics.observed.delivered_date)') }}
+            as age_band,
+        demographics.observed.region,
+        demographics.observed.highest_education,
+        demographics.observed.deprivation_band,
+        demographics.observed.has_disability
+    from outcomes
+    left join demographics using (course_run_id, user_id)
+)
+
+select * from stg_oneroster__enrollment

@@ -1,0 +1,32 @@
+{{ config(enabled='oneroster' in var('source_systems')) }}
+-- stg_oneroster__quarantine.sql: grain = record that was not staged
+with
+
+refused as (
+    {%- for table in [
+        'org', 'academic_session', 'course', 'class', 'user', 'enrollment', 'demographic', 'line_item', 'result',
+    ] %}
+    select
+        source_file,
+        record_number,
+        '{{ table }}' as entity,
+        quarantine_reason,
+        raw_record
+    from {{ ref('checked_oneroster__' ~ table) }}
+    where quarantine_reason is not null
+    {{ "union all" if not loop.last }}
+    {%- endfor %}
+),
+
+stg_oneroster__quarantine as (
+    select
+        'oneroster' as source_system,
+        source_file,
+        record_number,
+        entity,
+        quarantine_reason as reason,
+        raw_record
+    from refused
+)
+
+select * from stg_oneroster__quarantine

@@ -1,0 +1,15 @@
+{{ config(enabled='oneroster' in var('source_systems')) }}
+-- stg_oneroster__reconciliation.sql: grain = file
+{%- set counts = [] %}
+{%- for table in [
+    'org', 'academic_session', 'course', 'class', 'user', 'enrollment', 'demographic', 'line_item', 'result',
+] %}
+    {%- do counts.append({
+        'base': 'base_oneroster__' ~ table,
+        'staged': 'select source_file, count(*) filter (quarantine_reason is null and not is_redelivered) as row_count, '
+            ~ 'count(*) filter (quarantine_reason is null and is_redelivered) as redelivered_count from '
+            ~ ref('checked_oneroster__' ~ table) ~ ' group by all',
+        'redelivered': 'redelivered_count',
+    }) %}
+{%- endfor %}
+{{ reconciliation('oneroster', counts) }}

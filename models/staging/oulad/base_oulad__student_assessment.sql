@@ -1,0 +1,56 @@
+{{ config(
+    materialized='incremental',
+    enabled='oulad' in var('source_systems'),
+    on_schema_change='fail',
+    pre_hook="{{ forget_changed_files() }}",
+    post_hook="{{ record_loaded_files() }}",
+) }}
+-- base_oulad__student_assessment.sql: grain = record of studentAssessment.csv
+with
+
+extract as (
+    {{ read_csv_extract('oulad', 'student_assessment') }}
+),
+
+renamed as (
+    select
+        id_assessment as assessment_id,
+        id_student as learner_id,
+        date_submitted as submitted_course_day,
+        is_banked,
+        score,
+        source_file,
+        record_number
+    from extract
+),
+
+checked as (
+    select
+        *,
+        case
+            when
+                assessment_id is null
+                or learner_id is null
+                or submitted_course_day is null
+                or is_banked is null
+                then 'a required field is empty'
+            when score not between 0 and 100 then 'score is not between 0 and 100'
+        end as quarantine_reason
+    from renamed
+),
+
+base_oulad__student_assessment as (
+    select
+        assessment_id,
+        learner_id,
+        submitted_course_day,
+        is_banked,
+        score,
+        source_file,
+        record_number,
+        quarantine_reason,
+        case when quarantine_reason is not null then {{ csv_record(['assessment_id', 'learner_id', 'submitted_course_day', 'is_banked', 'score']) }} end as raw_record
+    from checked
+)
+
+select * from base_oulad__student_assessment

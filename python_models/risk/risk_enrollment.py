@@ -1,0 +1,15 @@
+from lernhaus.risk import risk_enrollment
+
+
+def model(dbt, session):
+    dbt.config(materialized="table")
+    weeks = dbt.ref("fct_enrollment_week")
+    enrollments = dbt.ref("fct_enrollment")
+    course_runs = dbt.ref("dim_course_run")
+    as_of = dbt.ref("int_as_of")
+    return risk_enrollment.score(
+        weeks.to_arrow_table(),
+        enrollments.to_arrow_table(),
+        course_runs.to_arrow_table(),
+        today=as_of.fetchall()[0][0],
+    )

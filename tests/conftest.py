@@ -1,0 +1,62 @@
+"""Shared fixtures: the project, dbt on a database of its own, and where the real data may lie."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from dbt.cli.main import dbtRunnerResult
+
+from lernhaus.dbt_runner import run_dbt
+
+PROJECT = Path(__file__).resolve().parents[1]
+
+
+def real_data(relative: str) -> Path:
+    """Return a path in the folder of real data (LERNHAUS_REAL_DATA), or skip the test where it is absent."""
+    folder = Path(os.environ.get("LERNHAUS_REAL_DATA", PROJECT.parent / "shared" / "data"))
+    path = folder / relative
+    if not path.exists():
+        pytest.skip(f"real data absent: {path} (set LERNHAUS_REAL_DATA)")
+    return path
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """A database of its own that dbt commands of the project build, in a folder of its own."""
+
+    folder: Path
+    extracts: Path
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "lernhaus.duckdb"
+
+    def dbt(self, *arguments: str) -> dbtRunnerResult:
+        """Run a dbt command on this warehouse."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(PROJECT)
+            patch.setenv("LERNHAUS_DATABASE", str(self.database))
+            patch.setenv("LERNHAUS_EXTRACTS", str(self.extracts))
+            folders = ["--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs")]
+            return run_dbt([*arguments, "--quiet", "--profiles-dir", str(PROJECT), *folders])
+
+    def build(self, *arguments: str) -> None:
+        """Run ``dbt build`` and fail the test with dbt's messages where it fails."""
+        result = self.dbt("build", *arguments)
+        failures = [f"{r.node.unique_id}: {r.message}" for r in result.result or () if r.status not in ("success", "pass")]
+        assert result.success, result.exception or "\n".join(failures)
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """The rows of a query on the built file."""
+        with duckdb.connect(str(self.database), read_only=True) as connection:
+            return connection.execute(query).fetchall()
+
+    def value(self, query: str) -> Any:
+        """The only value of a query on the built file."""
+        ((value,),) = self.rows(query)
+        return value

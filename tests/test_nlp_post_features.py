@@ -1,0 +1,184 @@
+"""The Arrow interface: schema, order, determinism, processes, hostile text."""
+
+import datetime
+import re
+import time
+from collections.abc import Iterator
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lernhaus.nlp import post_features
+from lernhaus.nlp.post_features import FEATURE_VERSION, SCHEMA, compute, stream
+
+AS_OF = datetime.date(2024, 3, 1)
+TEXTS = [
+    "How do I submit the second assignment? The page shows an error.",
+    "Danke, das war sehr hilfreich! Ich verstehe nur die letzte Aufgabe nicht.",
+    "Merci beaucoup pour votre aide.",
+    None,
+    "",
+    "😀",
+    "I disagree with the lecture, but the reading was great.",
+]
+
+
+def batch_of(texts: list[str | None], first_key: int = 0) -> pa.RecordBatch:
+    return pa.record_batch(
+        {
+            "post_key": pa.array(range(first_key, first_key + len(texts)), pa.int64()),
+            "as_of": pa.array([AS_OF] * len(texts), pa.date32()),
+            "text": pa.array(texts, pa.string()),
+        }
+    )
+
+
+def test_schema_and_copied_columns() -> None:
+    features = compute(batch_of(TEXTS, first_key=-3))
+    assert features.schema == SCHEMA
+    assert features["post_key"].to_pylist() == list(range(-3, 4))
+    assert set(features["as_of"].to_pylist()) == {AS_OF}
+    assert set(features["feature_version"].to_pylist()) == {FEATURE_VERSION}
+    assert features["language"].to_pylist() == ["en", "de", "fr", "und", "und", "und", "en"]
+    defined_for = {
+        "flesch_reading_ease": ["en"],
+        "flesch_kincaid_grade": ["en"],
+        "amstad_reading_ease": ["de"],
+        "lix": ["en", "de", "fr"],
+        "sentiment_compound": ["en", "de"],
+    }
+    for column, codes in defined_for.items():
+        for row in features.to_pylist():
+            assert (row[column] is not None) == (row["language"] in codes), column
+
+
+def test_version_names_code_and_packages() -> None:
+    assert re.fullmatch(r"1\.0 vader-3\.3\S+ py3langid-\S+ textblob-de-\S+", FEATURE_VERSION)
+
+
+@pytest.mark.parametrize("type_", [pa.string(), pa.large_string(), pa.string_view(), pa.binary()])
+def test_any_text_type(type_: pa.DataType) -> None:
+    posts = batch_of(TEXTS)
+    posts = posts.set_column(2, "text", pa.array(TEXTS, pa.string()).cast(type_))
+    assert compute(posts) == compute(batch_of(TEXTS))
+
+
+def test_missing_column_is_named() -> None:
+    with pytest.raises(ValueError, match="text"):
+        compute(batch_of(TEXTS).drop_columns(["text"]))
+
+
+def test_key_that_is_no_number_is_refused() -> None:
+    posts = batch_of(["a"]).set_column(0, "post_key", pa.array(["k"]))
+    with pytest.raises(pa.ArrowInvalid):
+        compute(posts)
+
+
+def test_no_posts() -> None:
+    assert stream([]).read_all() == SCHEMA.empty_table()
+    assert compute(batch_of([])).num_rows == 0
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=8))
+def test_the_same_rows_whatever_the_batches(sizes: list[int]) -> None:
+    texts = (TEXTS * 11)[: sum(sizes)]
+    whole = compute(batch_of(texts))
+    starts = [sum(sizes[:i]) for i in range(len(sizes))]
+    parts = [batch_of(texts[start : start + size], start) for start, size in zip(starts, sizes, strict=True)]
+    assert stream(parts, processes=1).read_all().combine_chunks() == pa.Table.from_batches([whole])
+    backwards = stream(reversed(parts), processes=1).read_all().sort_by("post_key")
+    assert backwards.combine_chunks() == pa.Table.from_batches([whole])
+
+
+def test_the_same_rows_on_several_processes() -> None:
+    posts = [batch_of(TEXTS * 50, 350 * i) for i in range(7)]
+    assert sum(part.num_rows for part in posts) > post_features.POOL_THRESHOLD
+    alone = stream(posts, processes=1).read_all()
+    assert stream(posts, processes=2).read_all() == alone
+    assert alone["post_key"].to_pylist() == list(range(7 * 350))
+
+
+def test_the_stream_reads_ahead_no_more_than_it_needs() -> None:
+    taken = []
+
+    def posts() -> Iterator[pa.RecordBatch]:
+        for i in range(200):
+            taken.append(i)
+            yield batch_of(["Thanks!"] * 256, 256 * i)
+
+    reader = stream(posts(), processes=1)
+    assert taken == []
+    reader.read_next_batch()
+    assert len(taken) <= post_features.POOL_THRESHOLD // 256 + 2
+
+
+def test_an_error_of_the_source_is_not_hidden() -> None:
+    def posts() -> Iterator[pa.RecordBatch]:
+        yield batch_of(["Thanks!"])
+        raise OSError("the source broke")
+
+    with pytest.raises(OSError, match="the source broke"):
+        stream(posts()).read_all()
+
+
+HOSTILE = {
+    "one token": "a" * 1_000_000,
+    "one number": "1" * 1_000_000,
+    "nulls": "\0" * 1_000_000,
+    "newlines": "\n" * 100_000,
+    "spaced newlines": "\n " * 300_000,
+    "spaces": " " * 1_000_000 + "x",
+    "zalgo": "Z" + "\u0301\u0323" * 300_000,
+    "bidirectional marks": "\u202eabc\u200f" * 100_000,
+    "emoji": "😀" * 200_000,
+    "open tags": "<a" * 300_000,
+    "tags": "<div>" * 200_000,
+    "huge reference": "&#" + "9" * 1_000_000,
+    "open formulas": "\\begin{a}$x\\(" * 60_000,
+    "ticks": "`" * 500_001,
+    "full stops": ". " * 400_000,
+    "exclamations": "!" * 1_000_000 + "a",
+    "letters with stops": "a." * 400_000,
+    "polar words": "good " * 200_000,
+    "contrasts": "but bad " * 100_000,
+    "german negations": "nicht sehr schlecht " * 50_000,
+    "addresses": "a@" * 300_000,
+    "empty addresses": "http://" + "." * 1_000_000,
+    "questions": "how do i weiß jemand " * 40_000,
+    "hyphens": "a-" * 500_000,
+    "ideographs": "好" * 300_000,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_text_costs_bounded_time_and_breaks_nothing(name: str) -> None:
+    start = time.process_time()
+    features = compute(batch_of([HOSTILE[name], "Thank you for the good answer."]))
+    assert time.process_time() - start < 5
+    assert features["language"][1].as_py() == "en"
+    assert features["character_count"][0].as_py() == len(HOSTILE[name])
+
+
+def test_broken_utf8_breaks_nothing() -> None:
+    # A lone surrogate and a cut-off sequence, as an unchecked source may hand them over in a string column.
+    raw = pa.array([b"good \xed\xa0\x80 course", b"fine \xe2\x82"], pa.binary())
+    broken = pa.Array.from_buffers(pa.string(), 2, raw.buffers())
+    features = compute(batch_of(["a", "b"]).set_column(2, "text", broken))
+    assert features["character_count"].to_pylist() == [15, 6]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(max_size=300))
+def test_any_text_gives_a_row_in_range(text: str) -> None:
+    row = compute(batch_of([text])).to_pylist()[0]
+    assert row["character_count"] == len(text)
+    assert 0 <= row["question_score"] <= 1
+    assert (row["language"] == "und") or len(row["language"]) == 2
+    assert (row["lix"] is None) == (not row["word_count"])
+    if row["word_count"]:
+        assert row["sentence_count"] >= 1
+    if row["sentiment_compound"] is not None:
+        assert -1 <= row["sentiment_compound"] <= 1

@@ -1,0 +1,55 @@
+"""Publishing: only what people query, in a fresh file, swapped in whole or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from lernhaus.publish import TableSummary, publish, summarize
+
+
+def _build(path: Path, rows: int) -> None:
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create schema restricted")
+        connection.execute("create table restricted.learner_identity as select 'Ada Lovelace' as name")
+        connection.execute(f"create table \"dim learner's\" as select unnest(range({rows})) as learner_key")
+        connection.execute('create view a_view as select 1 as one')
+
+
+def test_published_file_holds_the_tables_of_main_alone(tmp_path: Path) -> None:
+    built, published = tmp_path / "it's built.duckdb", tmp_path / "out" / "it's published.duckdb"
+    _build(built, rows=3)
+    publish(built, published)
+    assert summarize(published) == [TableSummary("dim learner's", 3)]
+    assert b"Ada Lovelace" not in published.read_bytes()
+    assert [path.name for path in published.parent.iterdir()] == [published.name]
+
+
+def test_reader_of_the_old_file_keeps_its_view(tmp_path: Path) -> None:
+    built, published = tmp_path / "built.duckdb", tmp_path / "published.duckdb"
+    _build(built, rows=3)
+    publish(built, published)
+    with published.open("rb") as reader:
+        before = reader.read()
+        built.unlink()
+        _build(built, rows=4)
+        publish(built, published)
+        reader.seek(0)
+        assert reader.read() == before
+    assert summarize(published) == [TableSummary("dim learner's", 4)]
+
+
+def test_failed_publishing_leaves_the_published_file_as_it_was(tmp_path: Path) -> None:
+    built, published = tmp_path / "built.duckdb", tmp_path / "published.duckdb"
+    _build(built, rows=3)
+    publish(built, published)
+    before = published.read_bytes()
+    built.write_bytes(b"not a database" * 1000)
+    with pytest.raises(duckdb.Error):
+        publish(built, published)
+    with pytest.raises(FileNotFoundError, match="absent.duckdb"):
+        publish(tmp_path / "absent.duckdb", published)
+    assert published.read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["built.duckdb", "published.duckdb"]
