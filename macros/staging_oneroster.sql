@@ -8,7 +8,7 @@
 {%- endmacro %}
 
 
-{#- A branch of a case: the reason why a date cannot be meant; years outside 1990 to 2100 are slips of the pen. -#}
+{#- A branch of a case: the reason why a date cannot be meant; a year outside 1990 to 2100 is a slip. -#}
 {% macro when_implausible(field, date) -%}
     when {{ date }} not between date '1990-01-01' and date '2100-12-31'
             then '{{ field }} ' || {{ date }} || ' is not between 1990 and 2100'
@@ -22,10 +22,10 @@
 
 
 {#-
-    The deliveries of the roster in the order of their dates: a list of dicts delivery (folder), delivered_date.
-    A folder's name is its date; files straight in `oneroster/` are dated by their last change. Stops the build where
-    two deliveries have one date, and where a delivery lacks a file that it needs: one of a type that is not optional,
-    or one that an earlier delivery had.
+    The deliveries of the roster in the order of their dates: a list of dicts delivery (folder),
+    delivered_date. A folder's name is its date; files straight in `oneroster/` are dated by their last change.
+    Stops the build where two deliveries have one date, and where a delivery lacks a file that it needs: one of
+    a type that is not optional, or one that an earlier delivery had.
 -#}
 {% macro roster_deliveries() -%}
     {%- if not reads_extracts() -%} {{ return([]) }} {%- endif -%}
@@ -52,7 +52,8 @@
         {%- for extract in extracts if extract.name in expected and extract.name not in holdings[delivery] -%}
             {%- do exceptions.raise_compiler_error(
                 'Missing extract: no file ' ~ delivery ~ '/' ~ extract.config.meta.files[0].rpartition('/')[2]
-                ~ '[.gz|.zst], expected one with the columns ' ~ (required_columns(extract) | join(', ')) ~ '.'
+                ~ '[.gz|.zst], expected one with the columns '
+                ~ (required_columns(extract) | join(', ')) ~ '.'
             ) -%}
         {%- endfor -%}
         {%- do deliveries.append({'delivery': delivery, 'delivered_date': date}) -%}

@@ -35,6 +35,7 @@ def test_vader_agrees_with_its_raters_as_published() -> None:
 
 def test_flesch_orders_the_same_text_at_three_levels() -> None:
     articles = pd.read_parquet(_real("text/onestopenglish.parquet"))
+    articles = articles.sort_values("id").head(180)
     features = pd.DataFrame([describe(text) for text in articles["text"]])
     assert set(features["language"]) == {"en"}
     features["level"] = articles["level"].to_numpy()

@@ -1,10 +1,10 @@
 """The weekly engagement index: one number from 0 to 100 per enrollment and course week.
 
-The index is a weighted mean of four parts in [0, 1]. Two of them compare a learner with the peers still enrolled
-in the same run and week, two are absolute:
+The index is a weighted mean of four parts in [0, 1]. Two of them compare a learner with the peers still
+enrolled in the same run and week, two are absolute:
 
-- effort: peer percentile of a fading sum of ln(1 + interactions), half-life four weeks. The logarithm keeps one
-  long evening from outweighing a month of work.
+- effort: peer percentile of a fading sum of ln(1 + interactions), half-life four weeks. The logarithm keeps
+  one long evening from outweighing a month of work.
 - regularity: peer percentile of the share of active days, half the last four weeks, half since the start.
 - timeliness: share of the work due so far that was submitted, half credit for late work.
 - recency: 1 on an active day, falling to 0 after 28 days without activity.
@@ -14,7 +14,6 @@ A week's values depend on nothing after that week, so a stored history never cha
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -77,29 +76,30 @@ def compute(weeks: pa.Table, *, weights: Mapping[str, float] = DEFAULT_WEIGHTS) 
     Parameters
     ----------
     weeks
-        `fct_enrollment_week`, grain enrollment x course week, any row order, without gaps between the first and
-        the last week of an enrollment. Weeks before the start count toward effort. Columns used: enrollment_key,
-        course_run_key, course_week, is_enrolled_at_week_end, interaction_count, active_day_count,
-        assessment_due_count, on_time_submission_count, late_submission_count, days_since_last_active (days at the
-        week's last day, null if never active).
+        `fct_enrollment_week`, grain enrollment x course week, any row order, without gaps between the first
+        and the last week of an enrollment. Weeks before the start count toward effort. Columns used:
+        enrollment_key, course_run_key, course_week, is_enrolled_at_week_end, interaction_count,
+        active_day_count, assessment_due_count, on_time_submission_count, late_submission_count,
+        days_since_last_active (days at the week's last day, null if never active).
     weights
-        A weight >= 0 for each of effort, regularity, timeliness and recency; only their proportions matter. Where
-        nothing has been due yet, timeliness is null and the other weights share its part.
+        A weight >= 0 for each of effort, regularity, timeliness and recency; only their proportions matter.
+        Where nothing has been due yet, timeliness is null and the other weights share its part.
 
     Returns
     -------
     pa.Table
         `SCHEMA`, sorted by its grain, enrollment x course week, for weeks >= 0 at whose end the learner is
-        enrolled. `as_of_day` is the week's last course day. `engagement_index` in [0, 100]; `engagement_band` low
-        below 35, high from 65, medium between. `peer_count` counts the learner too. `index_change` is the step
-        from the course week before, null in an enrollment's first scored week. `is_silent`: no activity for 14
-        days or more, or never active by day 13. `engagement_version` names the weights when they are not the
-        default.
+        enrolled. `as_of_day` is the week's last course day. `engagement_index` in [0, 100]; `engagement_band`
+        low below 35, high from 65, medium between. `peer_count` counts the learner too. `index_change` is the
+        step from the course week before, null in an enrollment's first scored week. `is_silent`: no activity
+        for 14 days or more, or never active by day 13. `engagement_version` names the weights when they are
+        not the default.
 
     Raises
     ------
     ValueError
-        A column is missing or holds nulls, an enrollment's weeks repeat or have gaps, or the weights are unfit.
+        A column is missing or holds nulls, an enrollment's weeks repeat or have gaps, or the weights are
+        unfit.
     """
     _check_weights(weights)
     frame = _sorted_frame(weeks)
@@ -149,7 +149,7 @@ def _sorted_frame(weeks: pa.Table) -> pd.DataFrame:
     with_nulls = [name for name in _REQUIRED if weeks.column(name).null_count]
     if with_nulls:
         raise ValueError(f"enrollment weeks hold nulls in {', '.join(with_nulls)}")
-    frame: Any = weeks.select(columns).to_pandas()
+    frame: pd.DataFrame = weeks.select(columns).to_pandas()
     frame["days_since_last_active"] = frame["days_since_last_active"].astype("float64")
     frame = frame.sort_values(["enrollment_key", "course_week"], kind="stable", ignore_index=True)
     same = np.diff(frame["enrollment_key"].to_numpy()) == 0
@@ -174,13 +174,14 @@ def _running_sum(values: Ints, since: Ints) -> Ints:
 
 
 def _effort_sum(frame: pd.DataFrame) -> pd.Series:
-    """Fading sum of ln(1 + interactions), up to a factor that all rows of a week share (ranks do not see it)."""
+    """Fading sum of ln(1 + interactions), but for a factor that all of a week share."""
     growth = np.exp2(frame["course_week"] / HALF_LIFE_WEEKS)
-    return (np.log1p(frame["interaction_count"]) * growth).groupby(frame["enrollment_key"]).cumsum()
+    effort: pd.Series = np.log1p(frame["interaction_count"]) * growth
+    return effort.groupby(frame["enrollment_key"]).cumsum()
 
 
 def _active_share(frame: pd.DataFrame) -> Floats:
-    """Mean of the shares of active days in the last four weeks and since the start, or since a later registration."""
+    """Mean of the shares of active days in the last four weeks and since the start (or registration)."""
     week = frame["course_week"].to_numpy()
     first = _first_rows(frame)
     position = np.arange(len(frame))
@@ -191,7 +192,7 @@ def _active_share(frame: pd.DataFrame) -> Floats:
     def share(since: Ints) -> Floats:
         return np.asarray(_running_sum(days, since) / (7.0 * (position - since + 1)))
 
-    return (share(recent) + share(started)) / 2
+    return np.asarray((share(recent) + share(started)) / 2)
 
 
 def _timeliness(frame: pd.DataFrame) -> Floats:
@@ -203,7 +204,7 @@ def _timeliness(frame: pd.DataFrame) -> Floats:
     credit = on_time + LATE_CREDIT * late
     share = np.full(len(frame), np.nan)
     np.divide(credit, due, out=share, where=due > 0)
-    return np.minimum(share, 1.0)
+    return np.asarray(np.minimum(share, 1.0))
 
 
 def _weighted_index(scored: pd.DataFrame, weights: Mapping[str, float]) -> Floats:

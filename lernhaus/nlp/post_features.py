@@ -52,8 +52,8 @@ SCHEMA: pa.Schema = pa.schema(
 
 # All but `character_count` is taken from the beginning of the text, so that no post costs unbounded time.
 READ_CHARACTERS = 200_000
-# Starting processes costs a few seconds, which fewer posts than this do not win back.
-POOL_THRESHOLD = 2_000
+# Each spawned process imports the caller's program (for dbt some seconds), which fewer posts do not win back.
+POOL_THRESHOLD = 5_000
 _SLICE_ROWS = 256
 
 

@@ -1,5 +1,6 @@
 """Words and sentences of prose as `lernhaus.nlp.clean.prose` returns it."""
 
+import itertools
 import re
 
 from lernhaus.nlp.characters import MARKS
@@ -104,5 +105,5 @@ def sentences(text: str, language: str) -> list[str]:
     ends = [mark.end() for mark in _TERMINATOR.finditer(text) if _ends_sentence(text, mark, language)]
     ends += [mark.end() for mark in _LINE_BREAK.finditer(text)]
     bounds = [0, *sorted(ends), len(text)]
-    pieces = (text[start:end].strip() for start, end in zip(bounds, bounds[1:], strict=False))
+    pieces = (text[start:end].strip() for start, end in itertools.pairwise(bounds))
     return [piece for piece in pieces if _LETTER.search(piece)]

@@ -1,7 +1,8 @@
 """As-of features: what was known of an enrollment on the morning of a course day.
 
-Day d sees only course weeks that were over before it (7 * course_week + 7 <= d) and the facts of the enrollment's
-registration. Gender, age, region, deprivation and disability are no features, whatever they might add.
+Day d sees only course weeks that were over before it (7 * course_week + 7 <= d) and the facts of the
+enrollment's registration. Gender, age, region, deprivation and disability are no features, whatever they
+might add.
 """
 
 from collections.abc import Sequence
@@ -93,10 +94,12 @@ def build(
     Parameters
     ----------
     weeks
-        `fct_enrollment_week`, grain enrollment x course week, any row order, without gaps within an enrollment.
+        `fct_enrollment_week`, grain enrollment x course week, any row order, without gaps within an
+        enrollment.
     enrollments
         `fct_enrollment`, one row per enrollment: enrollment_key, course_run_key, registered_course_day (null:
-        before the start), withdrawn_course_day (null: not withdrawn), previous_attempt_count, studied_credits.
+        before the start), withdrawn_course_day (null: not withdrawn), previous_attempt_count,
+        studied_credits.
     course_runs
         `dim_course_run`, one row per run: course_run_key, course_key, start_date, end_date. Runs without both
         dates have no course days and so no rows.
@@ -108,11 +111,11 @@ def build(
     Returns
     -------
     pd.DataFrame
-        Grain enrollment x as-of day, sorted by it. Rows exist for enrollments registered on or before the day and
-        not withdrawn by it, within the run's length and not after `today`. Columns: `GRAIN`, `CONTEXT` and
-        `FEATURES`; features are float64 (as_of_day int64), NaN where unknown. Counts end in _total (all weeks so
-        far), _recent (last four weeks) or _trend (log ratio of the last two weeks to the two before); percentiles
-        are mid-ranks among those still enrolled in the same run on the same day.
+        Grain enrollment x as-of day, sorted by it. Rows exist for enrollments registered on or before the day
+        and not withdrawn by it, within the run's length and not after `today`. Columns: `GRAIN`, `CONTEXT`
+        and `FEATURES`; features are float64 (as_of_day int64), NaN where unknown. Counts end in _total (all
+        weeks so far), _recent (last four weeks) or _trend (log ratio of the last two weeks to the two
+        before); percentiles are mid-ranks among those still enrolled in the same run on the same day.
 
     Raises
     ------
@@ -137,7 +140,8 @@ def _frame(table: pa.Table, columns: Sequence[str], what: str) -> pd.DataFrame:
     missing = sorted(set(columns) - set(table.column_names))
     if missing:
         raise ValueError(f"{what} lack the columns {', '.join(missing)}")
-    return table.select(list(columns)).to_pandas()
+    frame: pd.DataFrame = table.select(list(columns)).to_pandas()
+    return frame
 
 
 def _population(
@@ -145,7 +149,9 @@ def _population(
 ) -> pd.DataFrame:
     """Who is enrolled on which as-of day, with what is known from registration."""
     runs: Any = course_runs.dropna(subset=["start_date", "end_date"])
-    runs = runs.assign(start_date=pd.to_datetime(runs["start_date"]), end_date=pd.to_datetime(runs["end_date"]))
+    runs = runs.assign(
+        start_date=pd.to_datetime(runs["start_date"]), end_date=pd.to_datetime(runs["end_date"])
+    )
     runs["run_length_days"] = (runs["end_date"] - runs["start_date"]).dt.days.astype("float64")
     days = pd.DataFrame({"as_of_day": np.array(sorted(set(as_of_days)), dtype=np.int64)})
     run_days = runs.merge(days, how="cross")
@@ -186,7 +192,7 @@ def _history_features(history: pd.DataFrame, population: pd.DataFrame) -> dict[s
 
     def position(after_week: Ints) -> Ints:
         """Where an enrollment's weeks after `after_week` begin, within its own rows."""
-        return np.clip(first + after_week + 1 - first_week, first, end)
+        return np.asarray(np.clip(first + after_week + 1 - first_week, first, end))
 
     stop = position(last_complete_week)
     recent = position(last_complete_week - RECENT_WEEKS)
@@ -195,7 +201,7 @@ def _history_features(history: pd.DataFrame, population: pd.DataFrame) -> dict[s
     earlier = position(last_complete_week - 2 * TREND_WEEKS)
 
     totals = {name: _running_total(history[name].to_numpy(dtype=np.int64)) for name in _COUNTS}
-    # Scores in whole millionths: running totals stay exact, so that no other row touches an enrollment's mean.
+    # Scores in whole millionths: running totals stay exact, so no other row touches an enrollment's mean.
     totals["score_sum"] = _running_total(np.rint(history["score_sum"].to_numpy() * 1e6).astype(np.int64))
 
     def between(name: str, start: Ints, stop: Ints) -> Floats:

@@ -1,8 +1,8 @@
 """The sample campus: a made-up school whose roster and learning platform extracts behave like real ones.
 
 ``generate`` writes two OneRoster 1.2 CSV drops, weekly xAPI statement files and ``sample_truth.json``, which
-says what is in them: the counts, the planted faults and near-duplicate posts, and the hidden engagement of every
-enrollment.
+says what is in them: the counts, the planted faults and near-duplicate posts, and the hidden engagement of
+every enrollment.
 """
 
 from __future__ import annotations
@@ -26,8 +26,7 @@ class SampleSummary:
     """The main counts of a generated campus.
 
     ``statements`` counts distinct valid statements, those of unknown learners included; ``statement_lines``
-    counts the lines of all files, with re-deliveries and unreadable lines. ``faults`` counts planted faults by
-    kind.
+    counts all lines, re-deliveries and unreadable ones too. ``faults`` counts the planted faults by kind.
     """
 
     learners: int
@@ -59,7 +58,7 @@ def generate(
     The extract starts on Monday 2024-09-02 and covers ``days`` days. The same arguments give byte-identical
     files. Statements are written week by week, so memory grows with the learners but not with the statements.
 
-    Raises ``ValueError`` if ``learners`` < 1 or ``days`` < 7, ``FileExistsError`` if ``out`` holds drops already.
+    Raises ``ValueError`` if ``learners`` < 1 or ``days`` < 7, ``FileExistsError`` if ``out`` holds drops.
     """
     if learners < 1 or days < 7:
         raise ValueError(f"a campus needs at least 1 learner and 7 days, not {learners} and {days}")
@@ -100,15 +99,14 @@ def generate(
         say(f"week {week + 1} of {statements.weeks}: {len(events)} statements")
     faults += statements.faults
 
-    known = place.enrollments
     summary = SampleSummary(
         learners=learners,
         teachers=len(place.teachers),
         courses=len(place.courses),
         course_runs=len(place.runs),
-        enrollments=len(known),
-        late_registrations=sum(e.registered > e.run.start for e in known),
-        withdrawals=sum(e.withdrawn is not None and e.withdrawn <= place.last_day for e in known),
+        enrollments=len(place.enrollments),
+        late_registrations=sum(e.registered > e.run.start for e in place.enrollments),
+        withdrawals=sum(e.withdrawn is not None and e.withdrawn <= place.last_day for e in place.enrollments),
         statements=statements.kinds.total(),
         statement_lines=sum(file["lines"] for file in statements.files),
         submissions=statements.kinds["submitted"],
@@ -130,7 +128,7 @@ def generate(
             {"learner": id_, "date": campus.day_date(day).isoformat()}
             for id_, (day, _) in place.changed.items()
         ],
-        "enrollments": [_enrollment_truth(e, plans, place.last_day) for e in known],
+        "enrollments": [_enrollment_truth(e, plans, place.last_day) for e in place.enrollments],
     }
     (out / "sample_truth.json").write_text(
         json.dumps(truth, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"

@@ -365,7 +365,7 @@ def _run_posts(
     limit: int,
     rng: np.random.Generator,
 ) -> Iterator[Post]:
-    """The posts of a run in a week, composed in order of time so that replies answer what is already there."""
+    """The posts of a run in a week, composed in order of time so that replies answer what is there."""
     engagement = np.array([e.engagement for e in enrollments])
     counts = rng.poisson(POSTS_PER_WEEK * (limit - first) / 7 * np.exp(1.6 * (engagement - 0.5)))
     due: list[

@@ -83,24 +83,29 @@ EDUCATION_LEVELS = (
 )
 DEPRIVATION_BANDS = tuple(f"{low}-{low + 10}%" for low in range(0, 100, 10))
 
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
 _GIVEN = {
-    "female": """
+    "female": _words("""
         Anna Aylin Charlotte Clara Elif Emma Fatima Grace Hannah Ida Ines Johanna Julia Katarzyna
         Lea Lena Linh Luisa Maria Mia Nadia Nele Olivia Paula Priya Rosa Sara Sofia Theresa Zoë
-    """.split(),
-    "male": """
+    """),
+    "male": _words("""
         Adam Ahmed Ali Ben Carlos Daniel David Emil Emre Felix Finn Hassan Henri Jakob Jan Jonas
         Karl Leon Lukas Marek Matteo Max Minh Noah Omar Oskar Paul Rahul Samuel Tom
-    """.split(),
+    """),
 }
-_FAMILY = """
+_FAMILY = _words("""
     Albrecht Arslan Bauer Becker Bennett Böhm Brandt Busch Clarke Demir Dietrich Eder Engel Evans
     Fischer Frank Fuchs Garcia Graf Haas Hartmann Hoffmann Hussein Jansen Jäger Kaiser Kaya Keller
     Khan Koch Kowalski Krause Krüger Kumar Lang Lehmann Lorenz Maier Martin Möller Morris Neumann
     Nguyen Nowak Otto Peters Pham Pohl Richter Rossi Roth Sauer Schäfer Schmitt Schreiber Schulz
     Seidel Simon Sommer Stein Taylor Tran Vogel Wagner Walter Weber Weiß Winkler Wolf Yılmaz Ziegler
     Zimmermann
-""".split()
+""")
 
 Item = TypeVar("Item")
 
@@ -462,7 +467,7 @@ def _enroll(
 
 
 def _tendency(person: Person, rng: np.random.Generator) -> float:
-    """How engaged a learner is in general, on the logit scale; schooling and deprivation shift it a little."""
+    """How engaged a learner is in general, on the logit scale; schooling and wealth shift it a little."""
     education = EDUCATION_LEVELS.index(person.education) / (len(EDUCATION_LEVELS) - 1) - 0.5
     known = person.deprivation_band in DEPRIVATION_BANDS
     wealth = DEPRIVATION_BANDS.index(person.deprivation_band) / 9 - 0.5 if known else 0.0

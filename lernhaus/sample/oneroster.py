@@ -17,70 +17,48 @@ from lernhaus.sample.faults import Fault
 
 Row = Sequence[object]
 
-_BASE = ["sourcedId", "status", "dateLastModified"]
-HEADERS: dict[str, list[str]] = {
-    "manifest.csv": ["propertyName", "value"],
-    "orgs.csv": [*_BASE, *"name type identifier parentSourcedId".split()],
-    "academicSessions.csv": [*_BASE, *"title type startDate endDate parentSourcedId schoolYear".split()],
-    "courses.csv": [
-        *_BASE,
-        *"""
-            schoolYearSourcedId title courseCode grades orgSourcedId subjects subjectCodes
-        """.split(),
-    ],
-    "classes.csv": [
-        *_BASE,
-        *"""
-            title grades courseSourcedId classCode classType location schoolSourcedId termSourcedIds
-            subjects subjectCodes periods
-        """.split(),
-    ],
-    "users.csv": [
-        *_BASE,
-        *"""
-            enabledUser username userIds givenName familyName middleName identifier email sms phone
-            agentSourcedIds grades password userMasterIdentifier preferredGivenName
-            preferredMiddleName preferredFamilyName primaryOrgSourcedId pronouns metadata.region
-            metadata.highestEducation metadata.deprivationBand metadata.hasDisability
-            metadata.programme
-        """.split(),
-    ],
-    "enrollments.csv": [
-        *_BASE,
-        *"""
-            classSourcedId schoolSourcedId userSourcedId role primary beginDate endDate
-        """.split(),
-    ],
-    "demographics.csv": [
-        *_BASE,
-        *"""
-            birthDate sex americanIndianOrAlaskaNative asian blackOrAfricanAmerican
-            nativeHawaiianOrOtherPacificIslander white demographicRaceTwoOrMoreRaces
-            hispanicOrLatinoEthnicity countryOfBirthCode stateOfBirthAbbreviation cityOfBirth
-            publicSchoolResidenceStatus
-        """.split(),
-    ],
-    "lineItems.csv": [
-        *_BASE,
-        *"""
-            title description assignDate dueDate classSourcedId categorySourcedId
-            academicSessionSourcedId resultValueMin resultValueMax schoolSourcedId metadata.weight
-        """.split(),
-    ],
-    "results.csv": [
-        *_BASE,
-        *"""
-            lineItemSourcedId studentSourcedId scoreStatus score scoreDate comment textScore
-            classSourcedId inProgress incomplete late missing
-        """.split(),
-    ],
+
+def _header(columns: str) -> tuple[str, ...]:
+    return ("sourcedId", "status", "dateLastModified", *columns.split())
+
+
+HEADERS = {
+    "manifest.csv": ("propertyName", "value"),
+    "orgs.csv": _header("name type identifier parentSourcedId"),
+    "academicSessions.csv": _header("title type startDate endDate parentSourcedId schoolYear"),
+    "courses.csv": _header("schoolYearSourcedId title courseCode grades orgSourcedId subjects subjectCodes"),
+    "classes.csv": _header("""
+        title grades courseSourcedId classCode classType location schoolSourcedId termSourcedIds
+        subjects subjectCodes periods
+    """),
+    "users.csv": _header("""
+        enabledUser username userIds givenName familyName middleName identifier email sms phone
+        agentSourcedIds grades password userMasterIdentifier preferredGivenName preferredMiddleName
+        preferredFamilyName primaryOrgSourcedId pronouns metadata.region metadata.highestEducation
+        metadata.deprivationBand metadata.hasDisability metadata.programme
+    """),
+    "enrollments.csv": _header("classSourcedId schoolSourcedId userSourcedId role primary beginDate endDate"),
+    "demographics.csv": _header("""
+        birthDate sex americanIndianOrAlaskaNative asian blackOrAfricanAmerican
+        nativeHawaiianOrOtherPacificIslander white demographicRaceTwoOrMoreRaces
+        hispanicOrLatinoEthnicity countryOfBirthCode stateOfBirthAbbreviation cityOfBirth
+        publicSchoolResidenceStatus
+    """),
+    "lineItems.csv": _header("""
+        title description assignDate dueDate classSourcedId categorySourcedId academicSessionSourcedId
+        resultValueMin resultValueMax schoolSourcedId metadata.weight
+    """),
+    "results.csv": _header("""
+        lineItemSourcedId studentSourcedId scoreStatus score scoreDate comment textScore classSourcedId
+        inProgress incomplete late missing
+    """),
 }
-_MANIFEST_FILES = """
-    academicSessions categories classes classResources courses courseResources demographics
-    enrollments lineItemLearningObjectiveIds lineItems lineItemScoreScales orgs resources
-    resultLearningObjectiveIds results resultScoreScales roles scoreScales userProfiles
-    userResources users
-""".split()
+_MANIFEST_FILES = (
+    "academicSessions categories classes classResources courses courseResources demographics "
+    "enrollments lineItemLearningObjectiveIds lineItems lineItemScoreScales orgs resources "
+    "resultLearningObjectiveIds results resultScoreScales roles scoreScales userProfiles "
+    "userResources users "
+)
 
 
 class Drop(TypedDict):
@@ -159,7 +137,7 @@ def _plant_faults(tables: dict[str, list[list[object]]]) -> list[tuple[str, str,
 def _manifest() -> Iterator[Row]:
     yield "manifest.version", "1.0"
     yield "oneroster.version", "1.2"
-    for name in _MANIFEST_FILES:
+    for name in _MANIFEST_FILES.split():
         yield f"file.{name}", "bulk" if f"{name}.csv" in HEADERS else "absent"
     yield "source.systemName", "Lernhaus Campus SIS"
     yield "source.systemCode", "lernhaus-campus"

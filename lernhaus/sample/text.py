@@ -133,6 +133,26 @@ _EN: dict[str, tuple[str, ...]] = {
         "[Try|Check] it with [the numbers of|an example from] exercise {number} and you will see.",
         "[Someone correct me|Please tell me] if I [am wrong|missed something].",
     ),
+    "example": (
+        "For instance, with {number} [apples|people|values|cases] instead of {number} the"
+        " [picture|answer|whole thing]"
+        " [changes completely|stays the same|becomes much clearer].",
+        "I [made|drew|wrote] a [small table|sketch|list of {number} cases] [last {day}|on {day}|during the"
+        " break] and"
+        " [then it clicked|that helped me to see it|suddenly it was obvious].",
+        "[Compare|Hold] it [with|against] {topic2} [for a moment|once]: [there|in that case] you [would"
+        " start|start]"
+        " [from the other end|with step {number}], [and that is the catch|which is the whole difference].",
+        "The [lecturer|tutor|reader] [also|even] [mentions|stresses] this {where}, [but only briefly|with a"
+        " nice"
+        " picture|though rather late].",
+        "[At work|In my old school|In a project last year] we got this wrong [twice|{number} times]"
+        " [before|until]"
+        " [someone explained it with {topic2}|we noticed|our boss asked].",
+        "[My trick|What helps me]: [say it in your own words|cover the solution|start with the smallest"
+        " case] and"
+        " [only then|afterwards] [look at {topic2}|do exercise {number}|go on to slide {number}].",
+    ),
     "opinion": (
         "I [find|think] the part about {topic} [really interesting|a bit overrated|the best of the course"
         " so far].",
@@ -170,6 +190,9 @@ _EN: dict[str, tuple[str, ...]] = {
         "[Same here|Same problem|Me too], I [also wonder about|am stuck with] {topic} {where}.",
         "[I agree|Exactly|+1], the part on {topic} was [much clearer|harder] [last week|{where}] for me as"
         " well.",
+        "[That is|This was] my [question|trouble] as well, [I gave up|I stopped] {where} [after {number}"
+        " minutes|on"
+        " {day}|and went for a walk].",
         "Following this, [I had the same question about|I would like to know more on] {topic} too.",
     ),
     "snippet": ("This is what I [have|wrote|get] [so far|{where}]:", "My [version|attempt] for {work}:"),
@@ -278,6 +301,26 @@ _DE: dict[str, tuple[str, ...]] = {
         " du es.",
         "[Korrigiert mich|Sagt bitte Bescheid], falls ich [falsch liege|etwas übersehen habe].",
     ),
+    "example": (
+        "Zum Beispiel mit {number} [Personen|Werten|Fällen] statt {number}: da [ändert sich alles|bleibt es"
+        " gleich|wird"
+        " es viel klarer].",
+        "Ich habe mir [am {day}|letzten {day}|in der Pause] [eine kleine Tabelle|eine Skizze|eine Liste mit"
+        " {number}"
+        " Fällen] gemacht und [dann hat es klick gemacht|das hat mir geholfen|plötzlich war es klar].",
+        "Vergleich es [einmal|kurz] mit {topic2}: da fängt man [am anderen Ende|mit Schritt {number}] an,"
+        " [das ist der"
+        " Haken|genau das ist der Unterschied].",
+        "[Die Dozentin|Der Tutor|Das Skript] [erwähnt|betont] das auch {where}, [aber nur kurz|mit einem"
+        " schönen"
+        " Bild|allerdings recht spät].",
+        "[Auf der Arbeit|In meiner alten Schule|In einem Projekt] haben wir das [zweimal|{number} Mal]"
+        " falsch gemacht,"
+        " bis [es jemand mit {topic2} erklärt hat|es uns auffiel|der Chef nachfragte].",
+        "[Mein Trick|Was mir hilft]: [in eigenen Worten sagen|die Lösung abdecken|mit dem kleinsten Fall"
+        " anfangen] und"
+        " [erst dann|danach] [an {topic2} denken|Aufgabe {number} rechnen|zu Folie {number} gehen].",
+    ),
     "opinion": (
         "Ich finde den Teil zum Thema {topic} [richtig spannend|etwas überbewertet|bisher am besten].",
         "In [meiner Arbeit|meinem Praktikum|unserer Firma] stoße ich [ständig|fast jede Woche] auf {topic},"
@@ -317,6 +360,8 @@ _DE: dict[str, tuple[str, ...]] = {
         "[Geht mir auch so|Gleiches Problem hier|Ich auch], ich hänge {where} ebenfalls am Thema {topic}.",
         "[Sehe ich genauso|Genau|+1], der Teil zum Thema {topic} war [letzte Woche|{where}] auch für mich"
         " [viel klarer|schwerer].",
+        "[Das war|Das ist] auch [meine Frage|mein Problem], ich habe {where} [nach {number} Minuten|am {day}]"
+        " [aufgegeben|aufgehört].",
         "Ich lese hier mit, [die gleiche Frage hatte ich zum Thema|mich interessiert auch] {topic}.",
     ),
     "snippet": ("Das [habe|schreibe|bekomme] ich [bisher|{where}]:", "Mein [Versuch|Ansatz] für {work}:"),
@@ -368,7 +413,7 @@ _RECIPES: dict[Kind, tuple[tuple[str, float], ...]] = {
     ),
     "discussion": (("opinion", 1), ("fact", 0.7), ("opinion", 0.4), ("question", 0.35)),
     "study_group": (("greeting", 0.5), ("invite", 1), ("contact", 1), ("closing", 0.3)),
-    "answer": (("answer_open", 1), ("fact", 1), ("fact", 0.5), ("answer_close", 0.5)),
+    "answer": (("answer_open", 1), ("fact", 1), ("example", 0.9), ("example", 0.4), ("answer_close", 0.3)),
     "agreement": (("agreement", 1), ("question", 0.2)),
     "thanks": (("thanks", 1), ("answer_close", 0.1), ("closing", 0.2)),
 }
@@ -427,7 +472,7 @@ def compose(
     if kind != "study_group" and rng.random() < 0.02:
         contact = True
         parts.append(expand(rng, pick(rng, grammar[pick(rng, _CONTACTS)]), slots))
-    text = " ".join(parts).replace(" \n", "\n").replace("\n ", "\n").strip()
+    text = " ".join(parts).replace(" \n```", "\n```").replace("```\n ", "```\n").strip()
     return Draft(_style(rng, text) if "```" not in text else text, kind, language, contact)
 
 

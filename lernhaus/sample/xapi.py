@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -261,9 +262,10 @@ class Drops:
         name = f"statements-{exported.isoformat()}.jsonl.gz"
         with (
             (self.folder / name).open("wb") as raw,
-            gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0, compresslevel=6) as file,
+            gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0, compresslevel=6) as packed,
+            TextIOWrapper(packed, encoding="utf-8", newline="\n") as file,
         ):
-            file.write("".join(f"{line.text}\n" for line in lines).encode())
+            file.writelines(f"{line.text}\n" for line in lines)
         for number, line in enumerate(lines, start=1):
             if line.fault is not None:
                 self.faults.append(

@@ -102,15 +102,21 @@
     {%- set header_lines = 1 if extract.config.meta.format == 'csv' else 0 -%}
     {%- set line_count = run_query('select count(line) from ' ~ line_scan(file.path)).rows[0][0] | int - header_lines -%}
     {%- if line_count == loaded_count -%} {{ return(line_count) }} {%- endif -%}
-    {%- set lines = line_scan(file.path, encoding='latin-1') -%}
-    {%- if not header_lines -%}
-        {{ return(run_query("select count(*) from " ~ lines ~ " where trim(line) <> ''").rows[0][0] | int) }}
-    {%- endif -%}
-    {%- set by_quotes = run_query(
-        'with numbered as (select line, row_number() over () as line_number from ' ~ lines ~ '),'
-        ~ " counted as (select line, line_number, sum(length(line) - length(replace(line, '\"', '')))"
-        ~ ' over (order by line_number rows unbounded preceding) % 2 as open_quotes from numbered)'
-        ~ ' select count(line) filter (open_quotes = 0) + coalesce(arg_max(open_quotes, line_number), 0) from counted'
+    {%- set tables = {'errors': this.identifier ~ '__unreadable', 'scans': this.identifier ~ '__unreadable_scans'} -%}
+    {%- for table in tables.values() -%} {%- do run_query('drop table if exists temp.' ~ table) -%} {%- endfor -%}
+    {%- set lines = line_scan(
+        file.path, "store_rejects = true, rejects_table = '" ~ tables.errors ~ "', rejects_scan = '" ~ tables.scans ~ "'"
     ) -%}
-    {{ return(by_quotes.rows[0][0] | int - header_lines) }}
+    {%- if header_lines -%}
+        {%- set record_count = run_query(
+            'with numbered as (select line, row_number() over () as line_number from ' ~ lines ~ '),'
+            ~ " counted as (select line, line_number, sum(length(line) - length(replace(line, '\"', '')))"
+            ~ ' over (order by line_number rows unbounded preceding) % 2 as open_quotes from numbered)'
+            ~ ' select count(line) filter (open_quotes = 0) + coalesce(arg_max(open_quotes, line_number), 0) from counted'
+        ).rows[0][0] | int - header_lines -%}
+    {%- else -%}
+        {%- set record_count = run_query('select count(*) from ' ~ lines ~ " where trim(line) <> ''").rows[0][0] | int -%}
+    {%- endif -%}
+    {#- lines that are not UTF-8 are records as well -#}
+    {{ return(record_count + run_query('select count(distinct line) from temp.' ~ tables.errors).rows[0][0] | int) }}
 {%- endmacro %}

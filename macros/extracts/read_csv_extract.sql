@@ -71,10 +71,10 @@
 
 {#- The column names in the first line of a CSV file; stops the build where a required one is missing. -#}
 {% macro csv_header(file, extract) -%}
-    {%- set first = run_query('select line from ' ~ line_scan(file.path, encoding='latin-1') ~ ' limit 1') -%}
+    {%- set first = run_query('select line from ' ~ line_scan(file.path) ~ ' limit 1') -%}
     {%- set line = (first.rows[0][0] or '') if first.rows else '' -%}
     {%- set header = [] -%}
-    {%- for name in line.removeprefix('ï»¿').split(',') -%}
+    {%- for name in line.removeprefix('\ufeff').split(',') -%}
         {%- do header.append(name | trim | trim('"')) -%}
     {%- endfor -%}
     {%- set missing = required_columns(extract) | reject('in', header) | list -%}

@@ -15,7 +15,7 @@
                 {{ sql_text(file.source_file) }} as source_file,
                 record_number,
                 line
-            from (select row_number() over () as record_number, line from {{ line_scan(file.path, options=rejects_options()) }})
+            from (select row_number() over () as record_number, line from {{ line_scan(file.path, rejects_options()) }})
             where trim(line) <> ''
             union all
         {%- endfor %}
@@ -29,9 +29,9 @@
 
 
 {#- The lines of a file, unparsed: one column `line`, null for an empty line. -#}
-{% macro line_scan(path, encoding='utf-8', options='ignore_errors = true') -%}
+{% macro line_scan(path, options='ignore_errors = true') -%}
     read_csv(
         {{ sql_text(path) }}, columns = {'line': 'varchar'}, header = false, auto_detect = false,
-        delim = chr(1), quote = '', escape = '', max_line_size = 16000000, encoding = {{ sql_text(encoding) }}, {{ options }}
+        delim = chr(1), quote = '', escape = '', max_line_size = 16000000, {{ options }}
     )
 {%- endmacro %}

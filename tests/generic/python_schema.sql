@@ -17,7 +17,7 @@ with
         {%- for column in columns[side] %}
             select
                 '{{ column.name }}' as column_name,
-                '{{ column.data_type | lower }}' as data_type
+                '{{ (column.dtype or column.data_type) | lower }}' as data_type
             union all
         {%- endfor %}
             select

@@ -47,7 +47,8 @@ base_oneroster__academic_session as (
             when start_date is null or end_date is null then 'startDate or endDate is missing'
             {{ when_implausible('startDate', 'start_date') }}
             {{ when_implausible('endDate', 'end_date') }}
-            when end_date <= start_date then 'endDate ' || end_date || ' is not after startDate ' || start_date
+            when end_date <= start_date
+                then 'endDate ' || end_date || ' is not after startDate ' || start_date
         end as quarantine_reason,
         raw_record
     from renamed

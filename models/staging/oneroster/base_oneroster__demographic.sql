@@ -40,7 +40,8 @@ base_oneroster__demographic as (
             when user_id is null then 'sourcedId is missing'
             when raw_record <> first_raw_record
                 then 'sourcedId is already used by record ' || first_record_number
-            when sex not in ('female', 'male', 'other', 'unspecified') then 'sex ' || sex || ' is not in the vocabulary'
+            when sex not in ('female', 'male', 'other', 'unspecified')
+                then 'sex ' || sex || ' is not in the vocabulary'
         end as quarantine_reason,
         raw_record
     from renamed

@@ -48,7 +48,8 @@ base_oneroster__enrollment as (
                 then 'sourcedId is already used by record ' || first_record_number
             {{ when_implausible('beginDate', 'begin_date') }}
             {{ when_implausible('endDate', 'end_date') }}
-            when end_date < begin_date then 'endDate ' || end_date || ' is before beginDate ' || begin_date
+            when end_date < begin_date
+                then 'endDate ' || end_date || ' is before beginDate ' || begin_date
         end as quarantine_reason,
         raw_record
     from renamed

@@ -40,6 +40,7 @@ checked_oneroster__academic_session as (
         term_type,
         start_date,
         end_date,
+        is_deleted,
         delivery,
         delivered_date,
         source_file,

@@ -38,13 +38,14 @@ checked as (
             records.quarantine_reason,
             case
                 when courses.course_id is null
-                    then 'course ' || coalesce(records.course_id, '(none)') || ' is unknown in this delivery'
+                    then 'course ' || coalesce(records.course_id, '(none)') || ' is unknown'
             end
         ) as quarantine_reason,
         records.raw_record
     from records
     inner join deliveries on records.delivery = deliveries.delivery
-    left join courses on records.delivery = courses.delivery and records.course_id = courses.course_id
+    left join courses
+        on records.delivery = courses.delivery and records.course_id = courses.course_id
 ),
 
 checked_oneroster__class as (
@@ -53,6 +54,7 @@ checked_oneroster__class as (
         course_run_title,
         course_id,
         first_term_id,
+        is_deleted,
         delivery,
         delivered_date,
         source_file,

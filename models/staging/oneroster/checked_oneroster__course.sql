@@ -40,6 +40,7 @@ checked_oneroster__course as (
         course_code,
         subjects,
         organization_id,
+        is_deleted,
         delivery,
         delivered_date,
         source_file,

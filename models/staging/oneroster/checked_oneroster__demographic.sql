@@ -37,7 +37,7 @@ checked as (
             records.quarantine_reason,
             case
                 when users.user_id is null
-                    then 'user ' || coalesce(records.user_id, '(none)') || ' is unknown in this delivery'
+                    then 'user ' || coalesce(records.user_id, '(none)') || ' is unknown'
                 when records.birth_date not between date '1900-01-01' and deliveries.delivered_date
                     then 'birthDate ' || records.birth_date || ' is not between 1900 and the delivery'
             end
@@ -45,7 +45,8 @@ checked as (
         records.raw_record
     from records
     inner join deliveries on records.delivery = deliveries.delivery
-    left join users on records.delivery = users.delivery and records.user_id = users.user_id
+    left join users
+        on records.delivery = users.delivery and records.user_id = users.user_id
 ),
 
 checked_oneroster__demographic as (
@@ -53,6 +54,7 @@ checked_oneroster__demographic as (
         user_id,
         birth_date,
         gender,
+        is_deleted,
         delivery,
         delivered_date,
         source_file,

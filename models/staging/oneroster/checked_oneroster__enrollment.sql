@@ -48,16 +48,18 @@ checked as (
             records.quarantine_reason,
             case
                 when classes.course_run_id is null
-                    then 'class ' || coalesce(records.course_run_id, '(none)') || ' is unknown in this delivery'
+                    then 'class ' || coalesce(records.course_run_id, '(none)') || ' is unknown'
                 when users.user_id is null
-                    then 'user ' || coalesce(records.user_id, '(none)') || ' is unknown in this delivery'
+                    then 'user ' || coalesce(records.user_id, '(none)') || ' is unknown'
             end
         ) as quarantine_reason,
         records.raw_record
     from records
     inner join deliveries on records.delivery = deliveries.delivery
-    left join classes on records.delivery = classes.delivery and records.course_run_id = classes.course_run_id
-    left join users on records.delivery = users.delivery and records.user_id = users.user_id
+    left join classes
+        on records.delivery = classes.delivery and records.course_run_id = classes.course_run_id
+    left join users
+        on records.delivery = users.delivery and records.user_id = users.user_id
 ),
 
 checked_oneroster__enrollment as (
@@ -68,6 +70,7 @@ checked_oneroster__enrollment as (
         enrollment_role,
         begin_date,
         end_date,
+        is_deleted,
         delivery,
         delivered_date,
         source_file,

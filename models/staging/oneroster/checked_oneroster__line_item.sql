@@ -42,13 +42,14 @@ checked as (
             records.quarantine_reason,
             case
                 when classes.course_run_id is null
-                    then 'class ' || coalesce(records.course_run_id, '(none)') || ' is unknown in this delivery'
+                    then 'class ' || coalesce(records.course_run_id, '(none)') || ' is unknown'
             end
         ) as quarantine_reason,
         records.raw_record
     from records
     inner join deliveries on records.delivery = deliveries.delivery
-    left join classes on records.delivery = classes.delivery and records.course_run_id = classes.course_run_id
+    left join classes
+        on records.delivery = classes.delivery and records.course_run_id = classes.course_run_id
 ),
 
 checked_oneroster__line_item as (
@@ -61,6 +62,7 @@ checked_oneroster__line_item as (
         lowest_score,
         highest_score,
         weight,
+        is_deleted,
         delivery,
         delivered_date,
         source_file,

@@ -38,6 +38,7 @@ checked_oneroster__org as (
         organization_name,
         organization_type,
         parent_organization_id,
+        is_deleted,
         delivery,
         delivered_date,
         source_file,

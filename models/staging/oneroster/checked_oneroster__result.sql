@@ -51,9 +51,9 @@ checked as (
             records.quarantine_reason,
             case
                 when line_items.assessment_id is null
-                    then 'line item ' || coalesce(records.assessment_id, '(none)') || ' is unknown in this delivery'
+                    then 'line item ' || coalesce(records.assessment_id, '(none)') || ' is unknown'
                 when users.user_id is null
-                    then 'user ' || coalesce(records.user_id, '(none)') || ' is unknown in this delivery'
+                    then 'user ' || coalesce(records.user_id, '(none)') || ' is unknown'
                 when records.score is not null and line_items.highest_score is null
                     then 'line item ' || records.assessment_id || ' has no resultValueMax'
                 when records.score not between line_items.lowest_score and line_items.highest_score
@@ -64,8 +64,10 @@ checked as (
         records.raw_record
     from records
     inner join deliveries on records.delivery = deliveries.delivery
-    left join line_items on records.delivery = line_items.delivery and records.assessment_id = line_items.assessment_id
-    left join users on records.delivery = users.delivery and records.user_id = users.user_id
+    left join line_items
+        on records.delivery = line_items.delivery and records.assessment_id = line_items.assessment_id
+    left join users
+        on records.delivery = users.delivery and records.user_id = users.user_id
 ),
 
 checked_oneroster__result as (
@@ -77,6 +79,7 @@ checked_oneroster__result as (
         score,
         score_date,
         text_score,
+        is_deleted,
         delivery,
         delivered_date,
         source_file,

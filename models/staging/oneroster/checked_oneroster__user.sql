@@ -54,6 +54,7 @@ checked_oneroster__user as (
         highest_education,
         deprivation_band,
         has_disability,
+        is_deleted,
         delivery,
         delivered_date,
         source_file,

@@ -34,12 +34,13 @@ final_grades as (
     select
         line_items.course_run_id,
         results.user_id,
-        arg_max(lower(results.text_score), (coalesce(results.score_date, date '1900-01-01'), results.result_id))
-            as final_grade
+        arg_max(
+            results.text_score, (coalesce(results.score_date, date '1900-01-01'), results.result_id)
+        ) as final_grade
     from results
     inner join line_items using (assessment_id)
     inner join categories using (category_id)
-    where categories.is_final_grade and lower(results.text_score) in ('distinction', 'pass', 'fail')
+    where categories.is_final_grade and results.text_score in ('distinction', 'pass', 'fail')
     group by line_items.course_run_id, results.user_id
 ),
 
@@ -59,34 +60,41 @@ outcomes as (
         spans.course_run_id,
         spans.user_id,
         spans.begin_date,
-        course_runs.end_date as run_end_date,
         final_grades.final_grade,
         -- an end before that of the term is a withdrawal, unless the learner has passed already
         case
             when final_grades.final_grade in ('distinction', 'pass') then null
             when spans.end_date <= course_runs.end_date then spans.end_date
-        end as withdrawn_date
+        end as withdrawn_date,
+        case
+            when final_grades.final_grade in ('distinction', 'pass') then course_runs.end_date
+        end as completed_date
     from spans
     left join course_runs using (course_run_id)
     left join final_grades using (course_run_id, user_id)
 ),
 
--- the learner as last observed before registration, or first observed after it
-demographics as (
+-- the learner as last observed before the registration, else as first observed after it
+observed as (
     select
         outcomes.course_run_id,
         outcomes.user_id,
-        arg_max(
-            observations,
-            case
-                when observations.delivered_date <= outcomes.begin_date
-                    then {{ days_between("date '1900-01-01'", 'observations.delivered_date') }}
-                else -{{ days_between("date '1900-01-01'", 'observations.delivered_date') }}
-            end
-        ) as observed
+        observations.gender,
+        observations.birth_date,
+        coalesce(outcomes.begin_date, observations.delivered_date) as seen_date,
+        observations.region,
+        observations.highest_education,
+        observations.deprivation_band,
+        observations.has_disability
     from outcomes
     inner join observations on outcomes.user_id = observations.learner_id
-    group by outcomes.course_run_id, outcomes.user_id
+    qualify row_number() over (
+        partition by outcomes.course_run_id, outcomes.user_id
+        order by
+            observations.delivered_date > outcomes.begin_date,
+            abs({{ days_between('outcomes.begin_date', 'observations.delivered_date') }}),
+            observations.delivered_date
+    ) = 1
 ),
 
 stg_oneroster__enrollment as (
@@ -96,19 +104,21 @@ stg_oneroster__enrollment as (
         outcomes.user_id as learner_id,
         outcomes.begin_date as registered_date,
         outcomes.withdrawn_date,
-        case when outcomes.final_grade in ('distinction', 'pass') then outcomes.run_end_date end as completed_date,
-        case when outcomes.withdrawn_date is not null then 'withdrawn' else outcomes.final_grade end as final_result,
+        outcomes.completed_date,
+        case
+            when outcomes.withdrawn_date is null then outcomes.final_grade
+            else 'withdrawn'
+        end as final_result,
         cast(null as integer) as previous_attempt_count,
         cast(null as integer) as studied_credits,
-        demographics.observed.gender,
-        {{ age_band('demographics.observed.birth_date', 'coalesce(outcomes.begin_date, demographics.observed.delivered_date)') }}
-            as age_band,
-        demographics.observed.region,
-        demographics.observed.highest_education,
-        demographics.observed.deprivation_band,
-        demographics.observed.has_disability
+        observed.gender,
+        {{ age_band('observed.birth_date', 'observed.seen_date') }} as age_band,
+        observed.region,
+        observed.highest_education,
+        observed.deprivation_band,
+        observed.has_disability
     from outcomes
-    left join demographics using (course_run_id, user_id)
+    left join observed using (course_run_id, user_id)
 )
 
 select * from stg_oneroster__enrollment

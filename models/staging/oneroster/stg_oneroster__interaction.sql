@@ -1,3 +1,7 @@
-{{ config(materialized='ephemeral', enabled='oneroster' in var('source_systems'), contract={'enforced': false}) }}
--- stg_oneroster__interaction.sql: OneRoster has none
+{{ config(
+    materialized='ephemeral',
+    enabled='oneroster' in var('source_systems'),
+    contract={'enforced': false},
+) }}
+-- stg_oneroster__interaction.sql: no rows
 {{ empty_entity('interaction') }}

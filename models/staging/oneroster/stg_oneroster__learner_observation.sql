@@ -4,7 +4,7 @@ with
 
 users as (
     select * from {{ ref('checked_oneroster__user') }}
-    where quarantine_reason is null and not is_redelivered
+    where quarantine_reason is null and not is_redelivered and not is_deleted
 ),
 
 demographics as (

@@ -1,3 +1,7 @@
-{{ config(materialized='ephemeral', enabled='oneroster' in var('source_systems'), contract={'enforced': false}) }}
--- stg_oneroster__learning_event.sql: OneRoster has none
+{{ config(
+    materialized='ephemeral',
+    enabled='oneroster' in var('source_systems'),
+    contract={'enforced': false},
+) }}
+-- stg_oneroster__learning_event.sql: no rows
 {{ empty_entity('learning_event') }}

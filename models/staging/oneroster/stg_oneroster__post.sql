@@ -1,3 +1,7 @@
-{{ config(materialized='ephemeral', enabled='oneroster' in var('source_systems'), contract={'enforced': false}) }}
--- stg_oneroster__post.sql: OneRoster has none
+{{ config(
+    materialized='ephemeral',
+    enabled='oneroster' in var('source_systems'),
+    contract={'enforced': false},
+) }}
+-- stg_oneroster__post.sql: no rows
 {{ empty_entity('post') }}

@@ -4,7 +4,8 @@ with
 
 refused as (
     {%- for table in [
-        'org', 'academic_session', 'course', 'class', 'user', 'enrollment', 'demographic', 'line_item', 'result',
+        'org', 'academic_session', 'course', 'class', 'user', 'enrollment', 'demographic', 'line_item',
+        'result',
     ] %}
     select
         source_file,

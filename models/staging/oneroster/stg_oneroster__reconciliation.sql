@@ -6,9 +6,10 @@
 ] %}
     {%- do counts.append({
         'base': 'base_oneroster__' ~ table,
-        'staged': 'select source_file, count(*) filter (quarantine_reason is null and not is_redelivered) as row_count, '
-            ~ 'count(*) filter (quarantine_reason is null and is_redelivered) as redelivered_count from '
-            ~ ref('checked_oneroster__' ~ table) ~ ' group by all',
+        'staged': 'select source_file, count(*) filter (not is_redelivered) as row_count, '
+            ~ 'count(*) filter (is_redelivered) as redelivered_count from '
+            ~ ref('checked_oneroster__' ~ table)
+            ~ ' where quarantine_reason is null group by all',
         'redelivered': 'redelivered_count',
     }) %}
 {%- endfor %}

@@ -51,7 +51,17 @@ base_oulad__assessment as (
         source_file,
         record_number,
         quarantine_reason,
-        case when quarantine_reason is not null then {{ csv_record(['course_id', 'term_name', 'assessment_id', 'source_assessment_type', 'due_course_day', 'weight']) }} end as raw_record
+        case
+            when quarantine_reason is not null
+                then {{ csv_record([
+                    'course_id',
+                    'term_name',
+                    'assessment_id',
+                    'source_assessment_type',
+                    'due_course_day',
+                    'weight',
+                ]) }}
+        end as raw_record
     from checked
 )
 

@@ -40,7 +40,14 @@ base_oulad__course as (
         source_file,
         record_number,
         quarantine_reason,
-        case when quarantine_reason is not null then {{ csv_record(['course_id', 'term_name', 'length_in_days']) }} end as raw_record
+        case
+            when quarantine_reason is not null
+                then {{ csv_record([
+                    'course_id',
+                    'term_name',
+                    'length_in_days',
+                ]) }}
+        end as raw_record
     from checked
 )
 

@@ -49,7 +49,16 @@ base_oulad__student_assessment as (
         source_file,
         record_number,
         quarantine_reason,
-        case when quarantine_reason is not null then {{ csv_record(['assessment_id', 'learner_id', 'submitted_course_day', 'is_banked', 'score']) }} end as raw_record
+        case
+            when quarantine_reason is not null
+                then {{ csv_record([
+                    'assessment_id',
+                    'learner_id',
+                    'submitted_course_day',
+                    'is_banked',
+                    'score',
+                ]) }}
+        end as raw_record
     from checked
 )
 

@@ -65,7 +65,23 @@ base_oulad__student_info as (
         source_file,
         record_number,
         quarantine_reason,
-        case when quarantine_reason is not null then {{ csv_record(['course_id', 'term_name', 'learner_id', 'gender_code', 'region', 'highest_education', 'deprivation_band', 'age_band', 'previous_attempt_count', 'studied_credits', 'disability_code', 'source_final_result']) }} end as raw_record
+        case
+            when quarantine_reason is not null
+                then {{ csv_record([
+                    'course_id',
+                    'term_name',
+                    'learner_id',
+                    'gender_code',
+                    'region',
+                    'highest_education',
+                    'deprivation_band',
+                    'age_band',
+                    'previous_attempt_count',
+                    'studied_credits',
+                    'disability_code',
+                    'source_final_result',
+                ]) }}
+        end as raw_record
     from checked
 )
 

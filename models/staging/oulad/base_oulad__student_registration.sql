@@ -43,7 +43,16 @@ base_oulad__student_registration as (
         source_file,
         record_number,
         quarantine_reason,
-        case when quarantine_reason is not null then {{ csv_record(['course_id', 'term_name', 'learner_id', 'registered_course_day', 'unregistered_course_day']) }} end as raw_record
+        case
+            when quarantine_reason is not null
+                then {{ csv_record([
+                    'course_id',
+                    'term_name',
+                    'learner_id',
+                    'registered_course_day',
+                    'unregistered_course_day',
+                ]) }}
+        end as raw_record
     from checked
 )
 

@@ -53,7 +53,17 @@ base_oulad__student_vle as (
         source_file,
         record_number,
         quarantine_reason,
-        case when quarantine_reason is not null then {{ csv_record(['course_id', 'term_name', 'learner_id', 'activity_id', 'course_day', 'interaction_count']) }} end as raw_record
+        case
+            when quarantine_reason is not null
+                then {{ csv_record([
+                    'course_id',
+                    'term_name',
+                    'learner_id',
+                    'activity_id',
+                    'course_day',
+                    'interaction_count',
+                ]) }}
+        end as raw_record
     from checked
 )
 

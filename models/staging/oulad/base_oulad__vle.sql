@@ -50,7 +50,17 @@ base_oulad__vle as (
         source_file,
         record_number,
         quarantine_reason,
-        case when quarantine_reason is not null then {{ csv_record(['activity_id', 'course_id', 'term_name', 'source_activity_type', 'available_from_course_week', 'available_to_course_week']) }} end as raw_record
+        case
+            when quarantine_reason is not null
+                then {{ csv_record([
+                    'activity_id',
+                    'course_id',
+                    'term_name',
+                    'source_activity_type',
+                    'available_from_course_week',
+                    'available_to_course_week',
+                ]) }}
+        end as raw_record
     from checked
 )
 

@@ -32,7 +32,14 @@ checked as (
                 order by records.source_file, records.record_number
             ) > 1 then 'assessment_id occurred before'
         end as quarantine_reason,
-        coalesce(records.raw_record, {{ csv_record(['records.course_id', 'records.term_name', 'records.assessment_id', 'records.source_assessment_type', 'records.due_course_day', 'records.weight']) }}) as raw_record
+        coalesce(records.raw_record, {{ csv_record([
+            'records.course_id',
+            'records.term_name',
+            'records.assessment_id',
+            'records.source_assessment_type',
+            'records.due_course_day',
+            'records.weight',
+        ]) }}) as raw_record
     from records
     left join course_runs on records.course_id = course_runs.course_id and records.term_name = course_runs.term_name
 )

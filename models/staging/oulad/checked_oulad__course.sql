@@ -20,7 +20,11 @@ checked as (
                 order by records.source_file, records.record_number
             ) > 1 then 'course_id, term_name occurred before'
         end as quarantine_reason,
-        coalesce(records.raw_record, {{ csv_record(['records.course_id', 'records.term_name', 'records.length_in_days']) }}) as raw_record
+        coalesce(records.raw_record, {{ csv_record([
+            'records.course_id',
+            'records.term_name',
+            'records.length_in_days',
+        ]) }}) as raw_record
     from records
 )
 

@@ -44,7 +44,13 @@ checked as (
                 order by records.source_file, records.record_number
             ) > 1 then 'assessment_id, learner_id occurred before'
         end as quarantine_reason,
-        coalesce(records.raw_record, {{ csv_record(['records.assessment_id', 'records.learner_id', 'records.submitted_course_day', 'records.is_banked', 'records.score']) }}) as raw_record
+        coalesce(records.raw_record, {{ csv_record([
+            'records.assessment_id',
+            'records.learner_id',
+            'records.submitted_course_day',
+            'records.is_banked',
+            'records.score',
+        ]) }}) as raw_record
     from records
     left join assessments on records.assessment_id = assessments.assessment_id
     left join enrollments

@@ -38,7 +38,20 @@ checked as (
                 order by records.source_file, records.record_number
             ) > 1 then 'course_id, term_name, learner_id occurred before'
         end as quarantine_reason,
-        coalesce(records.raw_record, {{ csv_record(['records.course_id', 'records.term_name', 'records.learner_id', 'records.gender_code', 'records.region', 'records.highest_education', 'records.deprivation_band', 'records.age_band', 'records.previous_attempt_count', 'records.studied_credits', 'records.disability_code', 'records.source_final_result']) }}) as raw_record
+        coalesce(records.raw_record, {{ csv_record([
+            'records.course_id',
+            'records.term_name',
+            'records.learner_id',
+            'records.gender_code',
+            'records.region',
+            'records.highest_education',
+            'records.deprivation_band',
+            'records.age_band',
+            'records.previous_attempt_count',
+            'records.studied_credits',
+            'records.disability_code',
+            'records.source_final_result',
+        ]) }}) as raw_record
     from records
     left join course_runs on records.course_id = course_runs.course_id and records.term_name = course_runs.term_name
 )

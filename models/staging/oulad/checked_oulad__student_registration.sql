@@ -32,7 +32,13 @@ checked as (
                 order by records.source_file, records.record_number
             ) > 1 then 'course_id, term_name, learner_id occurred before'
         end as quarantine_reason,
-        coalesce(records.raw_record, {{ csv_record(['records.course_id', 'records.term_name', 'records.learner_id', 'records.registered_course_day', 'records.unregistered_course_day']) }}) as raw_record
+        coalesce(records.raw_record, {{ csv_record([
+            'records.course_id',
+            'records.term_name',
+            'records.learner_id',
+            'records.registered_course_day',
+            'records.unregistered_course_day',
+        ]) }}) as raw_record
     from records
     left join enrollments
         on

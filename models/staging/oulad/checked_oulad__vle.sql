@@ -32,7 +32,14 @@ checked as (
                 order by records.source_file, records.record_number
             ) > 1 then 'activity_id occurred before'
         end as quarantine_reason,
-        coalesce(records.raw_record, {{ csv_record(['records.activity_id', 'records.course_id', 'records.term_name', 'records.source_activity_type', 'records.available_from_course_week', 'records.available_to_course_week']) }}) as raw_record
+        coalesce(records.raw_record, {{ csv_record([
+            'records.activity_id',
+            'records.course_id',
+            'records.term_name',
+            'records.source_activity_type',
+            'records.available_from_course_week',
+            'records.available_to_course_week',
+        ]) }}) as raw_record
     from records
     left join course_runs on records.course_id = course_runs.course_id and records.term_name = course_runs.term_name
 )

@@ -1,56 +1,52 @@
 {{ config(materialized='table', enabled='oulad' in var('source_systems')) }}
 -- stg_oulad__quarantine.sql: grain = record that was not staged
+{%- set click_columns = ['course_id', 'term_name', 'learner_id', 'activity_id', 'course_day', 'interaction_count'] %}
 with
-
-course_runs as (
-    select * from {{ ref('stg_oulad__course_run') }}
-),
 
 activities as (
     select
-        cast(activities.activity_id as integer) as activity_id,
-        course_runs.course_id,
-        course_runs.term_name
-    from {{ ref('stg_oulad__activity') }} as activities
-    inner join course_runs using (course_run_id)
+        activity_id,
+        course_id,
+        term_name
+    from {{ ref('checked_oulad__vle') }}
+    where quarantine_reason is null
 ),
 
 enrollments as (
     select
-        cast(enrollments.learner_id as integer) as learner_id,
-        course_runs.course_id,
-        course_runs.term_name
-    from {{ ref('stg_oulad__enrollment') }} as enrollments
-    inner join course_runs using (course_run_id)
+        learner_id,
+        course_id,
+        term_name
+    from {{ ref('checked_oulad__student_info') }}
+    where quarantine_reason is null
 ),
 
-clicks as (
+-- one pass over the clicks, which are in the order of the file: the place in the table tells the number of the record
+refused_clicks as (
     select
-        *,
-        rowid as row_position
+        clicks.*,
+        clicks.rowid - (select min(rowid) from {{ ref('base_oulad__student_vle') }}) as place,
+        case
+            when clicks.quarantine_reason is not null then clicks.quarantine_reason
+            when activities.course_id is distinct from clicks.course_id then 'unknown activity of the course run'
+            when activities.term_name is distinct from clicks.term_name then 'unknown activity of the course run'
+            when enrollments.learner_id is null then 'unknown enrollment'
+        end as reason
+    from {{ ref('base_oulad__student_vle') }} as clicks
+    left join activities on clicks.activity_id = activities.activity_id
+    left join enrollments
+        on
+            clicks.learner_id = enrollments.learner_id
+            and activities.course_id = enrollments.course_id
+            and activities.term_name = enrollments.term_name
+    where reason is not null
+),
+
+-- records refused while reading have their number, but no place: those before a record move its number on
+unread_clicks as (
+    select record_number - row_number() over (order by record_number) as numbered_before
     from {{ ref('base_oulad__student_vle') }}
-),
-
--- the two anti-joins together are faster than outer joins of every click
-unrelated_clicks as (
-    select *, 'unknown activity of the course run' as reason
-    from clicks
-    anti join activities using (activity_id, course_id, term_name)
-    where quarantine_reason is null
-    union all
-    select *, 'unknown enrollment' as reason
-    from clicks
-    semi join activities using (activity_id, course_id, term_name)
-    anti join enrollments using (learner_id, course_id, term_name)
-    where quarantine_reason is null
-),
-
--- clicks are loaded in the order of the file, so the place in the table gives the number of the record
-numbered_clicks as (
-    select
-        source_file,
-        row_position - min(row_position) over (partition by source_file) as place
-    from clicks
+    where record_number is not null
 ),
 
 refused as (
@@ -69,21 +65,14 @@ refused as (
     {%- endfor %}
     select
         source_file,
-        record_number,
-        'student_vle' as entity,
-        quarantine_reason as reason,
-        raw_record
-    from clicks
-    where quarantine_reason is not null
-    union all
-    select
-        source_file,
-        record_number,
+        coalesce(
+            record_number,
+            2 + place + (select count(*) from unread_clicks where unread_clicks.numbered_before < 2 + refused_clicks.place)
+        ) as record_number,
         'student_vle' as entity,
         reason,
-        {{ csv_record(['course_id', 'term_name', 'learner_id', 'activity_id', 'course_day', 'interaction_count']) }}
-            as raw_record
-    from unrelated_clicks
+        coalesce(raw_record, {{ csv_record(click_columns) }}) as raw_record
+    from refused_clicks
 ),
 
 stg_oulad__quarantine as (

@@ -14,7 +14,8 @@
     {'base': 'base_oulad__student_assessment', 'staged': staged ~ ref('stg_oulad__submission') ~ ' group by all'},
     {
         'base': 'base_oulad__student_vle',
-        'staged': 'select source_file, sum(source_row_count) as row_count from '
-            ~ ref('stg_oulad__interaction') ~ ' group by all',
+        'staged': 'select files.source_file, sum(clicks.source_row_count) as row_count from '
+            ~ loaded_files_relation(ref('base_oulad__student_vle')) ~ ' as files, '
+            ~ ref('stg_oulad__interaction') ~ ' as clicks group by all',
     },
 ]) }}

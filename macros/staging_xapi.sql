@@ -1,0 +1,45 @@
+{#- Seconds of an ISO 8601 duration such as PT4M12.5S or P1DT2H (or P2W); null where it is none or has months or years. -#}
+{% macro iso_duration_seconds(duration) -%}
+    case
+        when regexp_full_match(
+            {{ duration }}, 'P(\d+(\.\d+)?W)?(\d+(\.\d+)?D)?(T(\d+(\.\d+)?H)?(\d+(\.\d+)?M)?(\d+(\.\d+)?S)?)?'
+        )
+            then cast(round(
+                {%- for unit, seconds in [('W', 604800), ('D', 86400), ('H', 3600), ('M', 60), ('S', 1)] %}
+                {{ seconds }} * coalesce(try_cast(regexp_extract({{ duration }}, '([\d.]+){{ unit }}', 1) as double), 0)
+                {{- " +" if not loop.last }}
+                {%- endfor %}
+            ) as bigint)
+    end
+{%- endmacro %}
+
+
+{#-
+    The moment of an ISO 8601 time stamp as UTC `timestamp`; without an offset it is taken for UTC. Null where it is none.
+-#}
+{% macro iso_timestamp_utc(text) -%}
+    case
+        when regexp_matches({{ text }}, '^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d.*([Zz]|[+-]\d\d(:?\d\d)?)$')
+            then try_cast({{ text }} as timestamptz) at time zone 'UTC'
+        when regexp_matches({{ text }}, '^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d')
+            then try_cast({{ text }} as timestamp)
+    end
+{%- endmacro %}
+
+
+{#- The calendar date of a UTC `timestamp` in the institution's time zone. -#}
+{% macro local_date(utc) -%}
+    cast(({{ utc }} at time zone 'UTC') at time zone '{{ var("time_zone") }}' as date)
+{%- endmacro %}
+
+
+{#- The activities of a part of xAPI's contextActivities (an object or an array of objects) as a list of id and type. -#}
+{% macro context_activities(part) -%}
+    list_transform(
+        json_transform(
+            case json_type({{ part }}) when 'ARRAY' then {{ part }} when 'OBJECT' then json_array({{ part }}) else '[]' end,
+            '[{"id": "VARCHAR", "definition": {"type": "VARCHAR"}}]'
+        ),
+        lambda activity: {'id': activity.id, 'type': activity.definition.type}
+    )
+{%- endmacro %}

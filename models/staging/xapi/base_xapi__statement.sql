@@ -1,0 +1,138 @@
+{{ config(
+    materialized='incremental',
+    enabled='xapi' in var('source_systems'),
+    on_schema_change='fail',
+    pre_hook="{{ forget_changed_files() }}",
+    post_hook="{{ record_loaded_files() }}",
+) }}
+-- base_xapi__statement.sql: grain = line of a file of statements
+with
+
+lines as (
+    {{ read_json_lines_extract('xapi', 'statement') }}
+),
+
+-- one pass over the text: members that are missing or of another type become null
+parsed as (
+    select
+        source_file,
+        record_number,
+        line,
+        case
+            when json_valid(line) then case
+                when json_type(line) = 'OBJECT' then json_transform(line, '{
+                    "id": "VARCHAR",
+                    "timestamp": "VARCHAR",
+                    "actor": {
+                        "account": {"homePage": "VARCHAR", "name": "VARCHAR"},
+                        "mbox": "VARCHAR", "mbox_sha1sum": "VARCHAR", "openid": "VARCHAR"
+                    },
+                    "verb": {"id": "VARCHAR"},
+                    "object": {
+                        "id": "VARCHAR",
+                        "definition": {"type": "VARCHAR", "name": "MAP(VARCHAR, VARCHAR)"}
+                    },
+                    "result": {
+                        "response": "VARCHAR", "duration": "VARCHAR",
+                        "score": {"scaled": "DOUBLE", "raw": "DOUBLE", "min": "DOUBLE", "max": "DOUBLE"}
+                    },
+                    "context": {
+                        "statement": {"id": "VARCHAR"},
+                        "contextActivities": {"parent": "JSON", "grouping": "JSON"},
+                        "extensions": {
+                            "https://w3id.org/xapi/video/extensions/session-id": "VARCHAR",
+                            "https://w3id.org/xapi/cmi5/context/extensions/sessionid": "VARCHAR"
+                        }
+                    }
+                }')
+            end
+        end as statement
+    from lines
+),
+
+renamed as (
+    select
+        lower(statement.id) as statement_id,
+        nullif(statement.actor.account.homepage, '') as actor_home_page,
+        nullif(statement.actor.account.name, '') as actor_account_name,
+        nullif(statement.actor.mbox, '') as actor_mbox,
+        coalesce(nullif(statement.actor.mbox_sha1sum, ''), nullif(statement.actor.openid, '')) as actor_other_id,
+        nullif(statement.verb.id, '') as verb_id,
+        nullif(statement.object.id, '') as object_id,
+        statement.object.definition.type as object_type,
+        map_values(statement.object.definition.name)[1] as object_name,
+        list_concat(
+            {{ context_activities('statement.context.contextactivities.parent') }},
+            {{ context_activities('statement.context.contextactivities.grouping') }}
+        ) as context_activities,
+        lower(statement.context.statement.id) as answered_statement_id,
+        coalesce(
+            statement.context.extensions."https://w3id.org/xapi/video/extensions/session-id",
+            statement.context.extensions."https://w3id.org/xapi/cmi5/context/extensions/sessionid"
+        ) as session_id,
+        {{ iso_timestamp_utc('statement.timestamp') }} as occurred_at,
+        {{ iso_duration_seconds('statement.result.duration') }} as duration_seconds,
+        coalesce(
+            statement.result.score.scaled,
+            (statement.result.score.raw - coalesce(statement.result.score.min, 0))
+            / nullif(statement.result.score.max - coalesce(statement.result.score.min, 0), 0)
+        ) as scaled_score,
+        statement.result.response as response,
+        md5(cast(statement as varchar)) as content_hash,
+        line,
+        source_file,
+        record_number,
+        statement
+    from parsed
+),
+
+checked as (
+    select
+        *,
+        case
+            when statement is null then 'not a JSON object'
+            when
+                not coalesce(regexp_full_match(statement_id, '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}'), false)
+                then 'statement id is missing or not a UUID'
+            when
+                (actor_home_page is null or actor_account_name is null)
+                and actor_mbox is null and actor_other_id is null
+                then 'actor has no identifier'
+            when coalesce(position(':' in verb_id), 0) = 0 then 'verb id is missing or not an IRI'
+            when object_id is null then 'object has no id'
+            when occurred_at is null then 'timestamp is missing or not a date and time'
+            when
+                occurred_at not between timestamp '1990-01-01' and cast(current_date + 2 as timestamp)
+                then 'timestamp is not between 1990 and tomorrow'
+            when scaled_score not between -1 and 1 then 'score is outside its range'
+        end as quarantine_reason
+    from renamed
+),
+
+base_xapi__statement as (
+    select
+        statement_id,
+        actor_home_page,
+        actor_account_name,
+        actor_mbox,
+        actor_other_id,
+        verb_id,
+        object_id,
+        object_type,
+        object_name,
+        context_activities,
+        answered_statement_id,
+        session_id,
+        occurred_at,
+        duration_seconds,
+        greatest(scaled_score, 0) * 100 as score,
+        response,
+        content_hash,
+        source_file,
+        record_number,
+        quarantine_reason,
+        case when quarantine_reason is not null then line end as raw_record
+    from checked
+)
+
+select * from base_xapi__statement

@@ -1,0 +1,26 @@
+{{ config(enabled='xapi' in var('source_systems')) }}
+-- stg_xapi__learning_event.sql: grain = statement
+with
+
+statements as (
+    select * from {{ ref('int_xapi__statement') }}
+    where delivery = 'first'
+),
+
+stg_xapi__learning_event as (
+    select
+        source_system,
+        statement_id as event_id,
+        course_run_id,
+        learner_id,
+        activity_id,
+        occurred_at,
+        event_date,
+        verb,
+        session_id,
+        duration_seconds,
+        source_file
+    from statements
+)
+
+select * from stg_xapi__learning_event

@@ -1,0 +1,25 @@
+{{ config(enabled='xapi' in var('source_systems')) }}
+-- stg_xapi__post.sql: grain = post
+with
+
+statements as (
+    select * from {{ ref('int_xapi__statement') }}
+    where delivery = 'first'
+),
+
+stg_xapi__post as (
+    select
+        source_system,
+        statement_id as post_id,
+        course_run_id,
+        learner_id,
+        activity_id,
+        answered_statement_id as parent_post_id,
+        occurred_at as posted_at,
+        event_date as posted_date,
+        response as text
+    from statements
+    where is_post and response is not null
+)
+
+select * from stg_xapi__post
