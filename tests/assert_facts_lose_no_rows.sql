@@ -33,8 +33,8 @@ counted as (
 
     select
         'fct_submission' as fact,
-        (select count(*) from {{ ref('submission') }} where record_type = 'attempt') as conformed_rows,
-        (select count(*) from {{ ref('fct_submission') }} where not is_gradebook_only) as fact_rows,
+        (select count(case when record_type = 'attempt' then 1 end) from {{ ref('submission') }}) as conformed_rows,
+        (select count(case when not is_gradebook_only then 1 end) from {{ ref('fct_submission') }}) as fact_rows,
         0 as conformed_total,
         0 as fact_total
 

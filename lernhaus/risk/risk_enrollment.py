@@ -244,9 +244,11 @@ def _fit(inputs: Floats, outcomes: NDArray[np.bool_], seed: int) -> HistGradient
         early_stopping=False,
         random_state=seed,
     )
+    # A feature that no source delivers: the booster cannot bin a column without values, and never splits a constant.
+    known = np.where(np.isnan(inputs).all(axis=0), 0.0, inputs)
     # One thread: the same sums on every machine, and no threads spinning for a core that others use.
     with threadpool_limits(limits=1, user_api="openmp"):
-        return classifier.fit(inputs, outcomes)
+        return classifier.fit(known, outcomes)
 
 
 def _scores(rows: pd.DataFrame, model: RiskModel) -> pd.DataFrame:

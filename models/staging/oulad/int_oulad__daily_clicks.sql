@@ -1,10 +1,15 @@
-{{ config(materialized='table', enabled='oulad' in var('source_systems')) }}
+{{ config(
+    materialized='incremental',
+    enabled='oulad' in var('source_systems'),
+    on_schema_change='fail',
+    pre_hook="{{ start_over_on_change() }}",
+) }}
 -- int_oulad__daily_clicks.sql: grain = learner x site x course day
 with
 
 clicks as (
     select * from {{ ref('base_oulad__student_vle') }}
-    where quarantine_reason is null
+    where quarantine_reason is null {{ none_unless_changed() }}
 ),
 
 activities as (

@@ -1,10 +1,15 @@
-{{ config(materialized='table', enabled='xapi' in var('source_systems')) }}
+{{ config(
+    materialized='incremental',
+    enabled='xapi' in var('source_systems'),
+    on_schema_change='fail',
+    pre_hook="{{ start_over_on_change() }}",
+) }}
 -- int_xapi__statement.sql: grain = statement delivered in a good record
 with
 
 records as (
     select * from {{ ref('base_xapi__statement') }}
-    where quarantine_reason is null
+    where quarantine_reason is null {{ none_unless_changed() }}
 ),
 
 -- the first delivery of a statement counts

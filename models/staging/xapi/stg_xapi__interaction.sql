@@ -1,9 +1,15 @@
-{{ config(materialized='table', enabled='xapi' in var('source_systems')) }}
+{{ config(
+    materialized='incremental',
+    enabled='xapi' in var('source_systems'),
+    on_schema_change='fail',
+    pre_hook="{{ start_over_on_change() }}",
+) }}
 -- stg_xapi__interaction.sql: grain = course run x learner x activity x date
 with
 
 events as (
     select * from {{ ref('stg_xapi__learning_event') }}
+    where true {{ none_unless_changed() }}
 ),
 
 stg_xapi__interaction as (

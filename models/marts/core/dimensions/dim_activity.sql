@@ -15,11 +15,21 @@ course_runs as (
 
 -- union, not union all: one row per activity that anything names
 named as (
-    select source_system, activity_id from activities
+    select
+        source_system,
+        activity_id
+    from activities
     union
-    select source_system, activity_id from {{ ref('interaction') }}
+    select
+        source_system,
+        activity_id
+    from {{ ref('interaction') }}
     union
-    select source_system, activity_id from {{ ref('post') }} where activity_id is not null
+    select
+        source_system,
+        activity_id
+    from {{ ref('post') }}
+    where activity_id is not null
 ),
 
 dim_activity as (

@@ -15,9 +15,15 @@ organizations as (
 
 -- union, not union all: one row per course that anything names
 named as (
-    select source_system, course_id from courses
+    select
+        source_system,
+        course_id
+    from courses
     union
-    select source_system, course_id from {{ ref('int_course_run') }}
+    select
+        source_system,
+        course_id
+    from {{ ref('int_course_run') }}
 ),
 
 dim_course as (

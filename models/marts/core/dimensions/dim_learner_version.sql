@@ -44,15 +44,66 @@ remembered as (
 ),
 
 observations as (
-    {%- for observed in ['remembered', 'delivered'] %}
-        select
-            source_system,
-            learner_id,
-            observed_date,
-            {{ attributes | join(',\n            ') }}
-        from {{ observed }}
-        {{ "union all" if not loop.last }}
-    {%- endfor %}
+    select
+        source_system,
+        learner_id,
+        observed_date,
+        organization_id,
+        programme,
+        gender,
+        age_band,
+        region,
+        highest_education,
+        deprivation_band,
+        has_disability
+    from remembered
+
+    union all
+
+    select
+        source_system,
+        learner_id,
+        observed_date,
+        organization_id,
+        programme,
+        gender,
+        age_band,
+        region,
+        highest_education,
+        deprivation_band,
+        has_disability
+    from delivered
+),
+
+-- a learner without history has one version: the current attributes
+current_only as (
+    select learners.*
+    from learners
+    left join observations
+        on
+            learners.source_system = observations.source_system
+            and learners.learner_id = observations.learner_id
+    where observations.learner_id is null
+),
+
+all_observations as (
+    select * from observations
+
+    union all
+
+    select
+        source_system,
+        learner_id,
+        cast('1900-01-01' as date) as observed_date,
+        organization_id,
+        programme,
+        gender,
+        age_band,
+        region,
+        highest_education,
+        deprivation_band,
+        has_disability
+    from current_only
 ),
 
 -- a blank attribute was not delivered: the last known value holds
@@ -61,19 +112,20 @@ carried_forward as (
         source_system,
         learner_id,
         observed_date,
-        {%- for attribute in attributes %}
-            last_value({{ attribute }} ignore nulls) over (
-                partition by source_system, learner_id
-                order by observed_date
-                rows between unbounded preceding and current row
-            ) as {{ attribute }}{{ "," if not loop.last }}
-        {%- endfor %}
-    from observations
+        {{ last_known('organization_id', 'source_system, learner_id', 'observed_date') }} as organization_id,
+        {{ last_known('programme', 'source_system, learner_id', 'observed_date') }} as programme,
+        {{ last_known('gender', 'source_system, learner_id', 'observed_date') }} as gender,
+        {{ last_known('age_band', 'source_system, learner_id', 'observed_date') }} as age_band,
+        {{ last_known('region', 'source_system, learner_id', 'observed_date') }} as region,
+        {{ last_known('highest_education', 'source_system, learner_id', 'observed_date') }} as highest_education,
+        {{ last_known('deprivation_band', 'source_system, learner_id', 'observed_date') }} as deprivation_band,
+        {{ last_known('has_disability', 'source_system, learner_id', 'observed_date') }} as has_disability
+    from all_observations
 ),
 
 compared as (
     select
-        carried_forward.*,
+        *,
         {{ surrogate_key(attributes) }} as attributes_hash,
         lag({{ surrogate_key(attributes) }}) over (
             partition by source_system, learner_id
@@ -84,7 +136,7 @@ compared as (
 
 changes as (
     select
-        compared.*,
+        *,
         row_number() over (partition by source_system, learner_id order by observed_date) as version_number,
         lead(observed_date) over (partition by source_system, learner_id order by observed_date)
             as next_observed_date
@@ -94,24 +146,25 @@ changes as (
         or attributes_hash <> previous_attributes_hash
 ),
 
--- a learner without history has one version: the current attributes
 versions as (
     select
         learners.source_system,
         learners.learner_key,
-        coalesce(changes.version_number, 1) as version_number,
-        case
-            when coalesce(changes.version_number, 1) = 1 then cast('1900-01-01' as date)
-            else changes.observed_date
-        end as valid_from_date,
+        changes.version_number,
+        case when changes.version_number = 1 then cast('1900-01-01' as date) else changes.observed_date end
+            as valid_from_date,
         coalesce(changes.next_observed_date, cast('9999-12-31' as date)) as valid_to_date,
         changes.next_observed_date is null as is_current,
-        {%- for attribute in attributes %}
-            case when changes.learner_id is null then learners.{{ attribute }} else changes.{{ attribute }} end
-                as {{ attribute }}{{ "," if not loop.last }}
-        {%- endfor %}
+        changes.organization_id,
+        changes.programme,
+        changes.gender,
+        changes.age_band,
+        changes.region,
+        changes.highest_education,
+        changes.deprivation_band,
+        changes.has_disability
     from learners
-    left join changes
+    inner join changes
         on
             learners.source_system = changes.source_system
             and learners.learner_id = changes.learner_id

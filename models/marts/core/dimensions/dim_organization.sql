@@ -7,15 +7,34 @@ organizations as (
 
 -- union, not union all: one row per organization that anything names
 named as (
-    select source_system, organization_id from organizations
+    select
+        source_system,
+        organization_id
+    from organizations
     union
-    select source_system, parent_organization_id from organizations where parent_organization_id is not null
+    select
+        source_system,
+        parent_organization_id
+    from organizations
+    where parent_organization_id is not null
     union
-    select source_system, organization_id from {{ ref('course') }} where organization_id is not null
+    select
+        source_system,
+        organization_id
+    from {{ ref('course') }}
+    where organization_id is not null
     union
-    select source_system, organization_id from {{ ref('learner_version') }} where organization_id is not null
+    select
+        source_system,
+        organization_id
+    from {{ ref('learner_version') }}
+    where organization_id is not null
     union
-    select source_system, organization_id from {{ ref('int_learner') }} where organization_id is not null
+    select
+        source_system,
+        organization_id
+    from {{ ref('int_learner') }}
+    where organization_id is not null
 ),
 
 dim_organization as (

@@ -24,7 +24,7 @@ enrollments as (
 
 spans as (
     select
-        enrollments.*,
+        *,
         {{ course_week(days_between('run_start_date', 'first_date')) }} as first_course_week,
         {{ course_week(days_between('run_start_date', 'last_date')) }} as last_course_week
     from enrollments
@@ -32,7 +32,7 @@ spans as (
 
 numbered_weeks as (
     select
-        spans.*,
+        *,
         cast({{ explode_numbers('first_course_week', 'last_course_week') }} as integer) as course_week
     from spans
     where first_course_week <= last_course_week
@@ -40,7 +40,7 @@ numbered_weeks as (
 
 dated_weeks as (
     select
-        numbered_weeks.*,
+        *,
         {{ add_days('run_start_date', '7 * course_week') }} as week_start_date,
         {{ add_days('run_start_date', '7 * course_week + 6') }} as week_end_date
     from numbered_weeks

@@ -3,9 +3,9 @@ with
 
 posts as (
     select
-        post.*,
+        *,
         {{ surrogate_key(['source_system', 'post_id']) }} as post_key
-    from {{ ref('post') }} as post
+    from {{ ref('post') }}
 ),
 
 enrollments as (

@@ -58,7 +58,7 @@ keyed as (
 
 ordered as (
     select
-        keyed.*,
+        *,
         count(case when record_type = 'attempt' then 1 end) over (
             partition by enrollment_key, assessment_key
         ) as attempt_count,

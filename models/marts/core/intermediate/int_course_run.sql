@@ -17,15 +17,31 @@ seen as (
 
 -- union, not union all: one row per course run that anything names
 named as (
-    select source_system, course_run_id from roster
+    select
+        source_system,
+        course_run_id
+    from roster
     union
-    select source_system, course_run_id from seen
+    select
+        source_system,
+        course_run_id
+    from seen
     union
-    select source_system, course_run_id from {{ ref('enrollment') }}
+    select
+        source_system,
+        course_run_id
+    from {{ ref('enrollment') }}
     union
-    select source_system, course_run_id from {{ ref('assessment') }}
+    select
+        source_system,
+        course_run_id
+    from {{ ref('assessment') }}
     union
-    select source_system, course_run_id from {{ ref('activity') }} where course_run_id is not null
+    select
+        source_system,
+        course_run_id
+    from {{ ref('activity') }}
+    where course_run_id is not null
 ),
 
 int_course_run as (

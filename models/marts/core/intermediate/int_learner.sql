@@ -19,11 +19,20 @@ roster as (
 
 -- union, not union all: one row per learner that anything names
 named as (
-    select source_system, learner_id from roster
+    select
+        source_system,
+        learner_id
+    from roster
     union
-    select source_system, learner_id from {{ ref('enrollment') }}
+    select
+        source_system,
+        learner_id
+    from {{ ref('enrollment') }}
     union
-    select source_system, learner_id from {{ ref('int_enrollment_seen') }}
+    select
+        source_system,
+        learner_id
+    from {{ ref('int_enrollment_seen') }}
 ),
 
 pseudonymous as (
