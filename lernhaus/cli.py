@@ -38,7 +38,9 @@ def _print_summary(published: Path, seconds: float | None = None) -> None:
     megabytes = published.stat().st_size / 1e6
     click.echo(f"\n{published}: {len(tables)} tables, {total:,} rows, {megabytes:.1f} MB{took}. Open it with\n")
     click.echo(f"  duckdb -readonly {published}")
-    click.echo(f"  python -c \"import duckdb; duckdb.connect('{published}', read_only=True).sql('show tables').show()\"")
+    click.echo(
+        f"  python -c \"import duckdb; duckdb.connect('{published}', read_only=True).sql('show tables').show()\""
+    )
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

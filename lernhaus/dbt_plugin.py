@@ -32,9 +32,7 @@ class Plugin(BasePlugin):
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
         if SECRET_VARIABLE not in os.environ:
-            _log.warning(
-                "%s is not set: learner pseudonyms are made with the development secret.", SECRET_VARIABLE
-            )
+            _log.warning("%s is not set: learner pseudonyms are made with the development secret.", SECRET_VARIABLE)
         self._inner, self._outer = hmac_pads(pseudonym_secret())
 
     def configure_cursor(self, cursor: Any) -> None:

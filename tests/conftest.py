@@ -48,7 +48,9 @@ class Warehouse:
     def build(self, *arguments: str) -> None:
         """Run ``dbt build`` and fail the test with dbt's messages where it fails."""
         result = self.dbt("build", *arguments)
-        failures = [f"{r.node.unique_id}: {r.message}" for r in result.result or () if r.status not in ("success", "pass")]
+        failures = [
+            f"{r.node.unique_id}: {r.message}" for r in result.result or () if r.status not in ("success", "pass")
+        ]
         assert result.success, result.exception or "\n".join(failures)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:

@@ -115,9 +115,7 @@ def test_planted_future_does_not_matter() -> None:
 
 def test_row_order_does_not_matter() -> None:
     weeks = make_weeks()
-    pd.testing.assert_frame_equal(
-        compute(weeks), compute(weeks.sample(frac=1, random_state=3)), check_exact=True
-    )
+    pd.testing.assert_frame_equal(compute(weeks), compute(weeks.sample(frac=1, random_state=3)), check_exact=True)
 
 
 def test_effort_is_a_mid_rank_and_fades_by_half_in_four_weeks() -> None:
@@ -144,9 +142,7 @@ def test_timeliness_gives_half_credit_for_late_and_is_null_before_anything_is_du
     weights = engagement_week.DEFAULT_WEIGHTS
     # A single learner ranks 0.5 among peers; recency is 0 because days_since_last_active is null.
     ranked = 0.5 * (weights["effort"] + weights["regularity"])
-    assert result.engagement_index[0] == pytest.approx(
-        100 * ranked / (sum(weights.values()) - weights["timeliness"])
-    )
+    assert result.engagement_index[0] == pytest.approx(100 * ranked / (sum(weights.values()) - weights["timeliness"]))
     assert result.engagement_index[2] == pytest.approx(100 * (ranked + 0.5 * weights["timeliness"]))
 
 
@@ -165,9 +161,7 @@ def test_bands_follow_the_cuts() -> None:
     low, high = engagement_week.BAND_CUTS
     assert set(result.engagement_band) == {"low", "medium", "high"}
     assert result[result.engagement_band == "low"].engagement_index.max() < low
-    assert (
-        result[result.engagement_band == "medium"].engagement_index.between(low, high, inclusive="left").all()
-    )
+    assert result[result.engagement_band == "medium"].engagement_index.between(low, high, inclusive="left").all()
     assert result[result.engagement_band == "high"].engagement_index.min() >= high
 
 
@@ -192,9 +186,7 @@ def test_unfit_input_is_refused() -> None:
     with pytest.raises(ValueError, match="interaction_count"):
         compute(weeks.drop(columns="interaction_count"))
     with pytest.raises(ValueError, match="nulls in active_day_count"):
-        compute(
-            weeks.assign(active_day_count=weeks.active_day_count.astype("Int32").where(weeks.course_week > 0))
-        )
+        compute(weeks.assign(active_day_count=weeks.active_day_count.astype("Int32").where(weeks.course_week > 0)))
 
 
 def test_no_weeks_give_an_empty_table() -> None:

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 
 import duckdb
 import pytest
+from conftest import Warehouse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conftest import Warehouse
 from lernhaus.dbt_plugin import DEVELOPMENT_SECRET, hmac_pads
 from lernhaus.keys import pseudonym, surrogate_key
 

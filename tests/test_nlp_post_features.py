@@ -93,7 +93,8 @@ def test_the_same_rows_whatever_the_batches(sizes: list[int]) -> None:
     assert backwards.combine_chunks() == pa.Table.from_batches([whole])
 
 
-def test_the_same_rows_on_several_processes() -> None:
+def test_the_same_rows_on_several_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(post_features, "POOL_THRESHOLD", 2_000)
     posts = [batch_of(TEXTS * 50, 350 * i) for i in range(7)]
     assert sum(part.num_rows for part in posts) > post_features.POOL_THRESHOLD
     alone = stream(posts, processes=1).read_all()

@@ -14,8 +14,8 @@ def _build(path: Path, rows: int) -> None:
     with duckdb.connect(str(path)) as connection:
         connection.execute("create schema restricted")
         connection.execute("create table restricted.learner_identity as select 'Ada Lovelace' as name")
-        connection.execute(f"create table \"dim learner's\" as select unnest(range({rows})) as learner_key")
-        connection.execute('create view a_view as select 1 as one')
+        connection.execute(f'create table "dim learner\'s" as select unnest(range({rows})) as learner_key')
+        connection.execute("create view a_view as select 1 as one")
 
 
 def test_published_file_holds_the_tables_of_main_alone(tmp_path: Path) -> None:
@@ -49,7 +49,7 @@ def test_failed_publishing_leaves_the_published_file_as_it_was(tmp_path: Path) -
     built.write_bytes(b"not a database" * 1000)
     with pytest.raises(duckdb.Error):
         publish(built, published)
-    with pytest.raises(FileNotFoundError, match="absent.duckdb"):
+    with pytest.raises(FileNotFoundError, match=r"absent\.duckdb"):
         publish(tmp_path / "absent.duckdb", published)
     assert published.read_bytes() == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["built.duckdb", "published.duckdb"]

@@ -7,7 +7,6 @@ import zipfile
 from pathlib import Path
 
 import pytest
-
 from conftest import Warehouse, real_data
 
 XAPI_ONLY = ("--vars", "{source_systems: [xapi]}")
@@ -36,7 +35,11 @@ def mooc(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
 
 def test_all_statements_are_accounted_for(mooc: Warehouse) -> None:
     rows = mooc.rows(
-        "select rows_in, rows_staged, rows_quarantined, rows_redelivered from staging.stg_xapi__reconciliation order by 1"
+        """
+        select rows_in, rows_staged, rows_quarantined, rows_redelivered
+        from staging.stg_xapi__reconciliation
+        order by rows_in
+        """
     )
     assert [row[0] for row in rows] == [3503, 22000]
     assert all(row[0] == sum(row[1:]) for row in rows)

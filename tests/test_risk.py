@@ -39,9 +39,7 @@ def make_campus(learners: int = 90, seed: int = 2) -> Campus:
                 registered = int(rng.integers(-40, 20))
                 withdrawn = int(rng.integers(max(registered, 0) + 1, LENGTH)) if withdraws else None
                 result = "pass" if is_good else "withdrawn" if withdraws else "fail"
-                enrollments.append(
-                    (enrollment, run, registered, withdrawn, result, int(rng.integers(0, 2)), 60)
-                )
+                enrollments.append((enrollment, run, registered, withdrawn, result, int(rng.integers(0, 2)), 60))
                 end, last_active = LENGTH if withdrawn is None else withdrawn, None
                 for week in range(registered // 7, end // 7 + 1):
                     days = int(rng.binomial(7, min(0.9, pace / 3)))
@@ -58,8 +56,6 @@ def make_campus(learners: int = 90, seed: int = 2) -> Campus:
                             9 * days,
                             60 * days,
                             days,
-                        )
-                        + (
                             2 * days,
                             min(days, 3),
                             days // 4,
@@ -76,9 +72,7 @@ def make_campus(learners: int = 90, seed: int = 2) -> Campus:
     week_columns += "duration_seconds active_day_count activity_count activity_type_count post_count "
     week_columns += "assessment_due_count submission_count on_time_submission_count late_submission_count "
     week_columns += "score_sum scored_submission_count days_since_last_active"
-    enrollment_columns = (
-        "enrollment_key course_run_key registered_course_day withdrawn_course_day final_result "
-    )
+    enrollment_columns = "enrollment_key course_run_key registered_course_day withdrawn_course_day final_result "
     enrollment_columns += "previous_attempt_count studied_credits"
     return (
         pd.DataFrame(weeks, columns=week_columns.split()),
@@ -151,9 +145,7 @@ def test_features_add_up_complete_weeks_only(campus: Campus, day: int) -> None:
     weeks = campus[0]
     complete = weeks[(7 * weeks.course_week + 7 <= day) & weeks.enrollment_key.isin(rows.index)]
     recent = complete[complete.course_week > day // 7 - 1 - 4]
-    late_weeks = complete[
-        complete.course_week == complete.groupby("enrollment_key").course_week.transform("max")
-    ]
+    late_weeks = complete[complete.course_week == complete.groupby("enrollment_key").course_week.transform("max")]
     expected = pd.DataFrame(
         {
             "interactions_total": complete.groupby("enrollment_key").interaction_count.sum(),
@@ -163,9 +155,7 @@ def test_features_add_up_complete_weeks_only(campus: Campus, day: int) -> None:
         }
     ).reindex(rows.index, fill_value=0)
     pd.testing.assert_frame_equal(rows[expected.columns], expected.fillna(0), check_dtype=False)
-    idle = late_weeks.set_index("enrollment_key").eval(
-        "days_since_last_active + @day - (7 * course_week + 6)"
-    )
+    idle = late_weeks.set_index("enrollment_key").eval("days_since_last_active + @day - (7 * course_week + 6)")
     pd.testing.assert_series_equal(
         rows.days_since_last_active, idle.reindex(rows.index), check_dtype=False, check_names=False
     )
@@ -209,9 +199,7 @@ def test_only_the_enrolled_are_scored(scored: pd.DataFrame, campus: Campus) -> N
     assert not (rows.withdrawn_course_day <= rows.as_of_day).any()
     assert (rows.registered_course_day <= rows.as_of_day).all()
     assert (rows.as_of_date <= TODAY).all()
-    assert (
-        (pd.to_datetime(rows.as_of_date) - pd.to_datetime(rows.start_date)).dt.days.eq(rows.as_of_day).all()
-    )
+    assert (pd.to_datetime(rows.as_of_date) - pd.to_datetime(rows.start_date)).dt.days.eq(rows.as_of_day).all()
 
 
 def test_scores_do_not_change_by_hindsight(scored: pd.DataFrame, campus: Campus) -> None:
@@ -253,15 +241,11 @@ def test_no_row_where_no_model_can_be_trained(campus: Campus) -> None:
     assert score((few[0], few[1], few[2].head(2))).empty
 
 
-def test_scores_tell_the_outcomes_apart_and_shuffled_labels_do_not(
-    scored: pd.DataFrame, campus: Campus
-) -> None:
+def test_scores_tell_the_outcomes_apart_and_shuffled_labels_do_not(scored: pd.DataFrame, campus: Campus) -> None:
     def auc(result: pd.DataFrame, truth: Campus) -> float:
         rows = with_runs(result[result.as_of_day == 28], truth)
         rows = rows[~rows.is_retrospective]
-        return float(
-            roc_auc_score(rows.final_result.isin(["fail", "withdrawn"]), rows.fail_or_withdraw_probability)
-        )
+        return float(roc_auc_score(rows.final_result.isin(["fail", "withdrawn"]), rows.fail_or_withdraw_probability))
 
     assert auc(scored, campus) > 0.75
     weeks, enrollments, runs = campus

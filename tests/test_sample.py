@@ -53,19 +53,13 @@ def read_lines(path: Path) -> list[str]:
 
 def read(folder: Path, summary: SampleSummary) -> Sample:
     truth = json.loads((folder / "sample_truth.json").read_text(encoding="utf-8"))
-    bad = {
-        (fault["file"], fault["line"])
-        for fault in truth["faults"]
-        if fault["kind"] not in ("late", "redelivered")
-    }
+    bad = {(fault["file"], fault["line"]) for fault in truth["faults"] if fault["kind"] not in ("late", "redelivered")}
     drops: dict[str, dict[str, list[Row]]] = {}
     for path in sorted(folder.glob("oneroster/*/*.csv")):
         header, rows = read_rows(path)
         name = path.relative_to(folder).as_posix()
         drops.setdefault(path.parent.name, {})[path.name] = [
-            dict(zip(header, row, strict=True))
-            for line, row in enumerate(rows, start=2)
-            if (name, line) not in bad
+            dict(zip(header, row, strict=True)) for line, row in enumerate(rows, start=2) if (name, line) not in bad
         ]
     statements: dict[str, dict[str, Any]] = {}
     deliveries: dict[str, list[date]] = defaultdict(list)
@@ -138,17 +132,13 @@ def test_headers_are_those_of_the_standard(sample: Sample) -> None:
     for path in sample.folder.glob("oneroster/*/*.csv"):
         assert read_rows(path)[0] == list(HEADERS[path.name])
     for drop in sample.drops.values():
-        listed = {
-            r["propertyName"].removeprefix("file.") for r in drop["manifest.csv"] if r["value"] == "bulk"
-        }
+        listed = {r["propertyName"].removeprefix("file.") for r in drop["manifest.csv"] if r["value"] == "bulk"}
         assert {f"{name}.csv" for name in listed} == set(HEADERS) - {"manifest.csv"}
 
 
 def test_roster_references_resolve(sample: Sample) -> None:
     for drop in sample.drops.values():
-        ids = {
-            name: {row["sourcedId"] for row in rows} for name, rows in drop.items() if name != "manifest.csv"
-        }
+        ids = {name: {row["sourcedId"] for row in rows} for name, rows in drop.items() if name != "manifest.csv"}
         assert all(len(ids[name]) == len(drop[name]) for name in ids), "a sourcedId occurs twice"
         for name, column, target in (
             ("orgs.csv", "parentSourcedId", "orgs.csv"),
@@ -195,9 +185,7 @@ def test_a_drop_knows_nothing_of_the_days_after_it(sample: Sample) -> None:
 def test_final_grades_come_after_the_end_and_never_for_those_who_withdrew(sample: Sample) -> None:
     last = sample.drops[max(sample.drops)]
     grades = {
-        (r["classSourcedId"], r["studentSourcedId"]): r["textScore"]
-        for r in last["results.csv"]
-        if r["textScore"]
+        (r["classSourcedId"], r["studentSourcedId"]): r["textScore"] for r in last["results.csv"] if r["textScore"]
     }
     expected = {
         (e["course_run"], e["learner"]): e["outcome"]
@@ -209,9 +197,7 @@ def test_final_grades_come_after_the_end_and_never_for_those_who_withdrew(sample
 
 
 def test_attribute_changes_show_between_the_drops(sample: Sample) -> None:
-    first, last = (
-        {row["sourcedId"]: row for row in sample.drops[day]["users.csv"]} for day in sorted(sample.drops)
-    )
+    first, last = ({row["sourcedId"]: row for row in sample.drops[day]["users.csv"]} for day in sorted(sample.drops))
     changed = {id_ for id_ in first if first[id_] != last[id_]}
     assert changed == {change["learner"] for change in sample.truth["attribute_changes"]}
     assert 0 < len(changed) < len(first) / 3
@@ -341,17 +327,13 @@ def test_posts_read_like_a_forum(sample: Sample) -> None:
     assert labels.keys() == texts.keys()
     languages = Counter(post["language"] for post in labels.values())
     assert min(languages["en"], languages["de"]) > 0.25 * len(labels)
-    assert {"question", "confusion", "urgent", "thanks", "answer", "snippet"} <= {
-        p["kind"] for p in labels.values()
-    }
+    assert {"question", "confusion", "urgent", "thanks", "answer", "snippet"} <= {p["kind"] for p in labels.values()}
     contact = re.compile(r"@\S|\d{3} \d{5}")
     assert all(bool(contact.search(texts[id_])) == post["contact"] for id_, post in labels.items())
 
 
 def test_near_duplicates_share_most_words(sample: Sample) -> None:
-    texts = {
-        post["id"]: set(re.findall(r"\w+", post["result"]["response"])) for post in of_verb(sample, POSTED)
-    }
+    texts = {post["id"]: set(re.findall(r"\w+", post["result"]["response"])) for post in of_verb(sample, POSTED)}
     pairs = sample.truth["near_duplicate_pairs"]
     assert len(pairs) == sample.summary.near_duplicate_pairs > 0
     for original, copy in pairs:
@@ -374,9 +356,7 @@ def test_engagement_shows_in_clicks_outcome_and_punctuality(sample: Sample) -> N
 
 
 def test_the_week_has_a_rhythm(sample: Sample) -> None:
-    moments = [
-        datetime.fromisoformat(s["timestamp"]) for s in sample.statements.values() if "+" in s["timestamp"]
-    ]
+    moments = [datetime.fromisoformat(s["timestamp"]) for s in sample.statements.values() if "+" in s["timestamp"]]
     weekdays = Counter(moment.weekday() for moment in moments)
     assert min(weekdays[day] for day in range(4)) > weekdays[5]
     hours = Counter(moment.hour for moment in moments)

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from conftest import Warehouse
+
 from lernhaus.publish import publish, summarize
 from lernhaus.sample import generate
 
@@ -64,7 +64,11 @@ def test_nothing_is_lost(warehouse: Warehouse) -> None:
 
 def test_statements_of_one_learner_find_the_roster(warehouse: Warehouse) -> None:
     inferred, known = warehouse.rows(
-        "select count(*) filter (is_inferred), count(*) filter (not is_inferred) from dim_learner where learner_key <> -1"
+        """
+        select count(*) filter (is_inferred), count(*) filter (not is_inferred)
+        from dim_learner
+        where learner_key <> -1
+        """
     )[0]
     assert known == 60
     assert 0 < inferred < 5, "only the planted unknown learners are inferred"
@@ -86,9 +90,7 @@ def test_building_again_changes_nothing(warehouse: Warehouse) -> None:
 
     def fingerprints() -> dict[str, Any]:
         # bit_xor of row hashes: the same rows in any order
-        return {
-            table: warehouse.rows(f"select count(*), bit_xor(hash({table})) from {table}")[0] for table in tables
-        }
+        return {table: warehouse.rows(f"select count(*), bit_xor(hash({table})) from {table}")[0] for table in tables}
 
     before = fingerprints()
     warehouse.build()

@@ -24,9 +24,7 @@ FEATURE_VERSION: str = " ".join(
 )
 
 # Bytes, not text: a source that let broken UTF-8 through must not break the batch.
-INPUT_SCHEMA: pa.Schema = pa.schema(
-    [("post_key", pa.int64()), ("as_of", pa.date32()), ("text", pa.large_binary())]
-)
+INPUT_SCHEMA: pa.Schema = pa.schema([("post_key", pa.int64()), ("as_of", pa.date32()), ("text", pa.large_binary())])
 
 SCHEMA: pa.Schema = pa.schema(
     [

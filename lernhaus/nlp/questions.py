@@ -16,9 +16,7 @@ from collections.abc import Sequence
 
 _MARK = re.compile(r"[?？][!?…\"'”’“»«)\]]*$")
 
-_EN_SUBJECT = (
-    "(?:i|we|you|they|he|she|it|this|that|these|those|there|the|my|our|any|anyone|anybody|someone|somebody)"
-)
+_EN_SUBJECT = "(?:i|we|you|they|he|she|it|this|that|these|those|there|the|my|our|any|anyone|anybody|someone|somebody)"
 _EN_VERB = (
     "(?:is|are|was|were|am|do|does|did|can|could|should|would|will|has|have|may|might"
     "|(?:is|are|do|does|did|ca|wo|should|would|could)n['’]t)"

@@ -37,17 +37,13 @@ class _LinearVader(SentimentIntensityAnalyzer):  # type: ignore[misc]
     @staticmethod
     def _negation_check(valence: float, words: list[str], start_i: int, i: int) -> float:
         first = max(0, i - 3)
-        score: float = SentimentIntensityAnalyzer._negation_check(
-            valence, words[first : i + 3], start_i, i - first
-        )
+        score: float = SentimentIntensityAnalyzer._negation_check(valence, words[first : i + 3], start_i, i - first)
         return score
 
     @staticmethod
     def _special_idioms_check(valence: float, words: list[str], i: int) -> float:
         first = max(0, i - 3)
-        score: float = SentimentIntensityAnalyzer._special_idioms_check(
-            valence, words[first : i + 3], i - first
-        )
+        score: float = SentimentIntensityAnalyzer._special_idioms_check(valence, words[first : i + 3], i - first)
         return score
 
 
@@ -113,9 +109,7 @@ _DAMPING = 15
 # The lexicon grades to 1, VADER's to 4; "gut" (1.0) is to weigh what "good" (1.9) does.
 _GRADE = 1.9
 
-_CLAUSE_END = re.compile(
-    r"[,;:.!?…()\n\"„“”–—]+|\b(?:aber|sondern|und|oder|denn|weil|dass|doch|obwohl)\b", re.I
-)
+_CLAUSE_END = re.compile(r"[,;:.!?…()\n\"„“”–—]+|\b(?:aber|sondern|und|oder|denn|weil|dass|doch|obwohl)\b", re.I)
 _ADJECTIVE_ENDINGS = (
     "", "e", "en", "em", "er", "es", "n", "s", "ere", "eren", "erer", "eres", "ste", "sten", "ster", "stes",
     "este", "esten", "ester", "estes",
@@ -132,8 +126,7 @@ def _german_lexicon() -> dict[str, _Entry]:
     path = importlib.metadata.distribution("textblob-de").locate_file("textblob_de/data/de-sentiment.xml")
     entries = ElementTree.parse(str(path)).getroot().iter("word")
     lexicon = {
-        entry.attrib["form"]: _Entry(float(entry.attrib["polarity"]), entry.attrib["pos"] == "VB")
-        for entry in entries
+        entry.attrib["form"]: _Entry(float(entry.attrib["polarity"]), entry.attrib["pos"] == "VB") for entry in entries
     }
     return lexicon | _ADDED
 

@@ -32,9 +32,7 @@ _ABBREVIATIONS = frozenset(
     ]
 )  # fmt: skip
 # These close a sentence when a capital follows.
-_FINAL_ABBREVIATIONS = frozenset(
-    ["etc", "usw", "usf", "inc", "ltd", "co", "a.m", "p.m", "u.s", "u.k", "u.s.a", "ph.d"]
-)
+_FINAL_ABBREVIATIONS = frozenset(["etc", "usw", "usf", "inc", "ltd", "co", "a.m", "p.m", "u.s", "u.k", "u.s.a", "ph.d"])
 
 
 def words(text: str) -> list[str]:

@@ -60,9 +60,7 @@ def publish(built: Path, published: Path) -> None:
     try:
         with duckdb.connect() as connection:
             connection.execute(f"attach {_literal(str(built))} as built (read_only)")
-            connection.execute(
-                f"attach {_literal(str(aside))} as aside (storage_version {_literal(STORAGE_VERSION)})"
-            )
+            connection.execute(f"attach {_literal(str(aside))} as aside (storage_version {_literal(STORAGE_VERSION)})")
             for table in _tables(connection, "built"):
                 name = f"{PUBLISHED_SCHEMA}.{_quoted(table)}"
                 connection.execute(f"create table aside.{name} as select * from built.{name}")
@@ -80,8 +78,6 @@ def summarize(published: Path) -> list[TableSummary]:
     with duckdb.connect(str(published), read_only=True) as connection:
         catalog = connection.execute("select current_database()").fetchall()[0][0]
         return [
-            TableSummary(
-                table, connection.execute(f"select count(*) from {_quoted(table)}").fetchall()[0][0]
-            )
+            TableSummary(table, connection.execute(f"select count(*) from {_quoted(table)}").fetchall()[0][0])
             for table in _tables(connection, catalog)
         ]

@@ -149,16 +149,12 @@ def _population(
 ) -> pd.DataFrame:
     """Who is enrolled on which as-of day, with what is known from registration."""
     runs: Any = course_runs.dropna(subset=["start_date", "end_date"])
-    runs = runs.assign(
-        start_date=pd.to_datetime(runs["start_date"]), end_date=pd.to_datetime(runs["end_date"])
-    )
+    runs = runs.assign(start_date=pd.to_datetime(runs["start_date"]), end_date=pd.to_datetime(runs["end_date"]))
     runs["run_length_days"] = (runs["end_date"] - runs["start_date"]).dt.days.astype("float64")
     days = pd.DataFrame({"as_of_day": np.array(sorted(set(as_of_days)), dtype=np.int64)})
     run_days = runs.merge(days, how="cross")
     elapsed = (pd.Timestamp(today) - run_days["start_date"]).dt.days
-    run_days = run_days[
-        (run_days["as_of_day"] <= run_days["run_length_days"]) & (run_days["as_of_day"] <= elapsed)
-    ]
+    run_days = run_days[(run_days["as_of_day"] <= run_days["run_length_days"]) & (run_days["as_of_day"] <= elapsed)]
 
     if enrollments["enrollment_key"].duplicated().any() or runs["course_run_key"].duplicated().any():
         raise ValueError("an enrollment or course run occurs twice")
@@ -200,9 +196,9 @@ def _history_features(history: pd.DataFrame, population: pd.DataFrame) -> dict[s
     middle = position(last_complete_week - TREND_WEEKS)
     earlier = position(last_complete_week - 2 * TREND_WEEKS)
 
-    totals = {name: _running_total(history[name].to_numpy(dtype=np.int64)) for name in _COUNTS}
+    totals = {name: _running_total(history[name].fillna(0).to_numpy(dtype=np.int64)) for name in _COUNTS}
     # Scores in whole millionths: running totals stay exact, so no other row touches an enrollment's mean.
-    totals["score_sum"] = _running_total(np.rint(history["score_sum"].to_numpy() * 1e6).astype(np.int64))
+    totals["score_sum"] = _running_total(np.rint(history["score_sum"].fillna(0).to_numpy() * 1e6).astype(np.int64))
 
     def between(name: str, start: Ints, stop: Ints) -> Floats:
         return (totals[name][stop] - totals[name][start]).astype(np.float64)

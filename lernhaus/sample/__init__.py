@@ -64,9 +64,7 @@ def generate(
         raise ValueError(f"a campus needs at least 1 learner and 7 days, not {learners} and {days}")
     for name in ("oneroster", "xapi"):
         if (out / name).is_dir() and any((out / name).iterdir()):
-            raise FileExistsError(
-                f"{out / name} is not empty; a second campus beside the first would mix the two"
-            )
+            raise FileExistsError(f"{out / name} is not empty; a second campus beside the first would mix the two")
     say = progress or (lambda _: None)
     rng = np.random.default_rng(seed)
 
@@ -77,9 +75,7 @@ def generate(
     drops = []
     faults = []
     for day in place.roster_days:
-        drop, planted = oneroster.write_drop(
-            out / "oneroster", place, plans, day, with_faults=day == place.last_day
-        )
+        drop, planted = oneroster.write_drop(out / "oneroster", place, plans, day, with_faults=day == place.last_day)
         drops.append(drop)
         faults += planted
         say(f"roster drop {drop['date']}")
@@ -125,14 +121,11 @@ def generate(
         "near_duplicate_pairs": pairs,
         "posts": posts,
         "attribute_changes": [
-            {"learner": id_, "date": campus.day_date(day).isoformat()}
-            for id_, (day, _) in place.changed.items()
+            {"learner": id_, "date": campus.day_date(day).isoformat()} for id_, (day, _) in place.changed.items()
         ],
         "enrollments": [_enrollment_truth(e, plans, place.last_day) for e in place.enrollments],
     }
-    (out / "sample_truth.json").write_text(
-        json.dumps(truth, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
-    )
+    (out / "sample_truth.json").write_text(json.dumps(truth, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return summary
 
 

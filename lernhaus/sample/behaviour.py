@@ -275,9 +275,7 @@ def _session_rates(
     level = SESSIONS_PER_WEEK * np.exp(2.4 * (engagement - 0.5))
     decay = np.exp(-0.13 * (1 - engagement) * course_week)
     fading = np.where(leaves, np.clip((end - days) / 21, 0.1, 1), 1)  # those who leave fade out first
-    mood = rng.gamma(3, 1 / 3, (len(enrollments), 1)) * (
-        rng.random((len(enrollments), 1)) > 0.3 * (1 - engagement)
-    )
+    mood = rng.gamma(3, 1 / 3, (len(enrollments), 1)) * (rng.random((len(enrollments), 1)) > 0.3 * (1 - engagement))
     before_start = np.where(days < run.start, 0.35, 1.0)[None, :]
     enrolled = (days >= registered) & (days < end) & (days >= run.start - OPENS_BEFORE)
     rhythm = (_DAY_WEIGHTS[days % 7] * _deadline_pull(run, days))[None, :]
@@ -368,9 +366,7 @@ def _run_posts(
     """The posts of a run in a week, composed in order of time so that replies answer what is there."""
     engagement = np.array([e.engagement for e in enrollments])
     counts = rng.poisson(POSTS_PER_WEEK * (limit - first) / 7 * np.exp(1.6 * (engagement - 0.5)))
-    due: list[
-        tuple[int, str, int, tuple[Post, str] | None]
-    ] = []  # moment, tie-breaker, author, thread to thank for
+    due: list[tuple[int, str, int, tuple[Post, str] | None]] = []  # moment, tie-breaker, author, thread to thank for
     for author in np.repeat(np.arange(len(enrollments)), counts).tolist():
         day = first + int(rng.random() * (limit - first))
         due.append((_moment(day, rng), statement_id(rng), author, None))
@@ -391,12 +387,7 @@ def _run_posts(
         post = _write(id_, moment, enrollment, run, forum, thanked, rng)
         yield post
         thread = next((t for t in forum.threads if t[0].id == post.reply_to), None)
-        if (
-            thread is not None
-            and thanked is None
-            and thread[0].enrollment != enrollment
-            and rng.random() < 0.4
-        ):
+        if thread is not None and thanked is None and thread[0].enrollment != enrollment and rng.random() < 0.4:
             asked, topic = thread
             when = moment + 1800 + int(rng.exponential(0.6 * DAY))
             heapq.heappush(due, (when, statement_id(rng), positions[asked.enrollment.id], (asked, topic)))
@@ -415,9 +406,7 @@ def _write(
     learner = enrollment.learner
     if thanked is not None:
         asked, topic = thanked
-        return Post(
-            id_, moment, enrollment, compose(rng, "thanks", learner, run, week, topic), asked.id, None
-        )
+        return Post(id_, moment, enrollment, compose(rng, "thanks", learner, run, week, topic), asked.id, None)
 
     chance = rng.random()
     if forum.threads and chance < NEAR_DUPLICATE_SHARE:
@@ -435,9 +424,7 @@ def _write(
             draft = compose(rng, kind, learner, run, week, topic, answering)
             return Post(id_, moment, enrollment, draft, asked.id, None)
     subject = run.course.subject
-    current = (
-        min(max(week, 0), len(run.weekly_activities) - 1) * len(subject.topics) // len(run.weekly_activities)
-    )
+    current = min(max(week, 0), len(run.weekly_activities) - 1) * len(subject.topics) // len(run.weekly_activities)
     topic = subject.topics[current].name if rng.random() < 0.8 else pick(rng, subject.topics).name
     kind = _opening_kind(enrollment, moment // DAY, week, rng)
     post = Post(id_, moment, enrollment, compose(rng, kind, learner, run, week, topic), None, None)

@@ -340,9 +340,7 @@ def build(learners: int, days: int, rng: np.random.Generator) -> Campus:
         by_run[enrollment.run.id].append(enrollment)
         learner_id = enrollment.learner.id
         joined[learner_id] = min(enrollment.registered, joined.get(learner_id, enrollment.registered))
-    campus = Campus(
-        days, organizations, terms, courses, runs, teachers, people, {}, enrollments, by_run, joined
-    )
+    campus = Campus(days, organizations, terms, courses, runs, teachers, people, {}, enrollments, by_run, joined)
     return replace(campus, changed=_changes(campus, rng))
 
 

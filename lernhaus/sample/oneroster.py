@@ -68,9 +68,7 @@ class Drop(TypedDict):
     rows: dict[str, int]
 
 
-def write_drop(
-    folder: Path, campus: Campus, plans: Plan, day: int, with_faults: bool
-) -> tuple[Drop, list[Fault]]:
+def write_drop(folder: Path, campus: Campus, plans: Plan, day: int, with_faults: bool) -> tuple[Drop, list[Fault]]:
     """Write the drop of ``day`` to ``folder/<date>/``; with ``with_faults``, plant the four bad rows."""
     date = day_date(day).isoformat()
     target = folder / date
@@ -98,8 +96,7 @@ def write_drop(
             writer.writerow(HEADERS[name])
             writer.writerows(rows)
     faults = [
-        Fault(kind=kind, file=f"oneroster/{date}/{name}", line=row + 2, statement=None)
-        for kind, name, row in bad_rows
+        Fault(kind=kind, file=f"oneroster/{date}/{name}", line=row + 2, statement=None) for kind, name, row in bad_rows
     ]
     return Drop(date=date, rows={name: len(rows) for name, rows in tables.items()}), faults
 

@@ -42,8 +42,7 @@ _PROGRAMMING = Subject(
         Topic(
             "loops",
             (
-                "A for loop walks over the items of a sequence, while a while loop runs until its condition"
-                " is false.",
+                "A for loop walks over the items of a sequence, while a while loop runs until its condition is false.",
                 "If you change a list while looping over it you skip elements, so loop over a copy instead.",
             ),
         ),
@@ -64,18 +63,15 @@ _PROGRAMMING = Subject(
         Topic(
             "recursion",
             (
-                "Every recursive function needs a base case, otherwise it calls itself until the stack"
-                " overflows.",
-                "The call stack remembers where each call has to continue, so the results come back in"
-                " reverse order.",
+                "Every recursive function needs a base case, otherwise it calls itself until the stack overflows.",
+                "The call stack remembers where each call has to continue, so the results come back in reverse order.",
             ),
         ),
         Topic(
             "exceptions",
             (
                 "Catch only the exception you expect, because a bare except hides typos and real bugs.",
-                "The finally block runs whether or not an error was raised, so it is the place to close"
-                " files.",
+                "The finally block runs whether or not an error was raised, so it is the place to close files.",
             ),
         ),
         Topic(
@@ -107,8 +103,7 @@ _STATISTICS = Subject(
                 "A 95% confidence interval covers the true mean in 95 of 100 repeated samples, it is not a"
                 " probability"
                 " for this one interval.",
-                "The interval gets narrower with the square root of the sample size, so four times the data"
-                " halves it.",
+                "The interval gets narrower with the square root of the sample size, so four times the data halves it.",
             ),
         ),
         Topic(
@@ -128,16 +123,14 @@ _STATISTICS = Subject(
         Topic(
             "variance",
             (
-                "The sample variance divides by n minus one because the mean was estimated from the same"
-                " data.",
+                "The sample variance divides by n minus one because the mean was estimated from the same data.",
                 "The variance of a sum is the sum of the variances only if the variables are uncorrelated.",
             ),
         ),
         Topic(
             "Bayes' theorem",
             (
-                "With a rare disease most positive tests are false alarms, because the prior probability is"
-                " so small.",
+                "With a rare disease most positive tests are false alarms, because the prior probability is so small.",
                 "The posterior is proportional to the prior times the likelihood.",
             ),
         ),
@@ -145,8 +138,7 @@ _STATISTICS = Subject(
             "sampling",
             (
                 "A convenience sample can be huge and still biased, size does not repair selection.",
-                "Stratified sampling draws from each group separately and lowers the variance of the"
-                " estimate.",
+                "Stratified sampling draws from each group separately and lowers the variance of the estimate.",
             ),
         ),
     ),
@@ -174,8 +166,7 @@ _DATABASES = Subject(
         Topic(
             "normal forms",
             (
-                "In third normal form every column depends on the key, the whole key and nothing but the"
-                " key.",
+                "In third normal form every column depends on the key, the whole key and nothing but the key.",
                 "Splitting the address into its own table removes the update anomaly.",
             ),
         ),
@@ -183,23 +174,20 @@ _DATABASES = Subject(
             "indexes",
             (
                 "An index makes reads faster but every insert has to maintain it.",
-                "A function around the column in the where clause stops the optimizer from using the plain"
-                " index.",
+                "A function around the column in the where clause stops the optimizer from using the plain index.",
             ),
         ),
         Topic(
             "transactions",
             (
                 "Either all statements of a transaction become visible or none of them does.",
-                "Two transactions that wait for each other's lock are a deadlock, and the database aborts"
-                " one of them.",
+                "Two transactions that wait for each other's lock are a deadlock, and the database aborts one of them.",
             ),
         ),
         Topic(
             "null values",
             (
-                "A comparison with null is neither true nor false but unknown, so use is null instead of"
-                " equals.",
+                "A comparison with null is neither true nor false but unknown, so use is null instead of equals.",
                 "Count of a column ignores nulls while count of star counts every row.",
             ),
         ),
@@ -207,8 +195,7 @@ _DATABASES = Subject(
             "window functions",
             (
                 "A window function keeps all rows and adds a value computed over the partition.",
-                "Row number with an order by inside the window is the usual way to keep the latest row per"
-                " customer.",
+                "Row number with an order by inside the window is the usual way to keep the latest row per customer.",
             ),
         ),
     ),
@@ -229,8 +216,7 @@ _MACHINE_LEARNING = Subject(
         Topic(
             "overfitting",
             (
-                "If the training error falls while the validation error rises, the model is learning the"
-                " noise.",
+                "If the training error falls while the validation error rises, the model is learning the noise.",
                 "More data, fewer features or stronger regularization all help against it.",
             ),
         ),
@@ -258,8 +244,7 @@ _MACHINE_LEARNING = Subject(
         Topic(
             "logistic regression",
             (
-                "The coefficients are changes of the log odds, so take the exponential to read them as odds"
-                " ratios.",
+                "The coefficients are changes of the log odds, so take the exponential to read them as odds ratios.",
                 "The decision boundary is linear although the predicted probability is an s-shaped curve.",
             ),
         ),
@@ -297,8 +282,7 @@ _ACCOUNTING = Subject(
         Topic(
             "Abschreibungen",
             (
-                "Bei der linearen Methode verteilt man die Anschaffungskosten gleichmäßig auf die"
-                " Nutzungsdauer.",
+                "Bei der linearen Methode verteilt man die Anschaffungskosten gleichmäßig auf die Nutzungsdauer.",
                 "Grundstücke werden nicht planmäßig abgeschrieben, weil sie sich nicht abnutzen.",
             ),
         ),
@@ -312,8 +296,7 @@ _ACCOUNTING = Subject(
         Topic(
             "Umsatzsteuer",
             (
-                "Die Vorsteuer ist eine Forderung gegenüber dem Finanzamt und wird mit der Umsatzsteuer"
-                " verrechnet.",
+                "Die Vorsteuer ist eine Forderung gegenüber dem Finanzamt und wird mit der Umsatzsteuer verrechnet.",
                 "Für das Unternehmen ist die Umsatzsteuer nur ein durchlaufender Posten.",
             ),
         ),
@@ -358,8 +341,7 @@ _MATHEMATICS = Subject(
                 "Man darf zwei Matrizen nur multiplizieren, wenn die Spaltenzahl der ersten zur Zeilenzahl"
                 " der zweiten"
                 " passt.",
-                "Eine quadratische Matrix ist genau dann invertierbar, wenn ihre Determinante nicht null"
-                " ist.",
+                "Eine quadratische Matrix ist genau dann invertierbar, wenn ihre Determinante nicht null ist.",
             ),
         ),
         Topic(
@@ -372,24 +354,21 @@ _MATHEMATICS = Subject(
         Topic(
             "lineare Optimierung",
             (
-                "Die optimale Lösung liegt immer in einer Ecke des zulässigen Bereichs, wenn es überhaupt"
-                " eine gibt.",
+                "Die optimale Lösung liegt immer in einer Ecke des zulässigen Bereichs, wenn es überhaupt eine gibt.",
                 "Beim Simplexverfahren wandert man von Ecke zu Ecke, solange der Zielwert besser wird.",
             ),
         ),
         Topic(
             "Folgen und Reihen",
             (
-                "Die geometrische Reihe konvergiert nur, wenn der Betrag des Quotienten kleiner als eins"
-                " ist.",
+                "Die geometrische Reihe konvergiert nur, wenn der Betrag des Quotienten kleiner als eins ist.",
                 "Eine Rente ist nichts anderes als eine endliche geometrische Reihe.",
             ),
         ),
         Topic(
             "Lagrange-Multiplikatoren",
             (
-                "Der Multiplikator sagt, wie stark das Optimum wächst, wenn man die Nebenbedingung etwas"
-                " lockert.",
+                "Der Multiplikator sagt, wie stark das Optimum wächst, wenn man die Nebenbedingung etwas lockert.",
                 "Man leitet die Lagrange-Funktion nach allen Variablen ab und setzt alles gleich null.",
             ),
         ),
@@ -419,8 +398,7 @@ _MARKETING = Subject(
             "Preispolitik",
             (
                 "Bei einer Abschöpfungsstrategie startet man mit einem hohen Preis und senkt ihn später.",
-                "Die Preiselastizität sagt, um wie viel Prozent die Menge sinkt, wenn der Preis um ein"
-                " Prozent steigt.",
+                "Die Preiselastizität sagt, um wie viel Prozent die Menge sinkt, wenn der Preis um ein Prozent steigt.",
             ),
         ),
         Topic(
@@ -495,16 +473,14 @@ _ECONOMICS = Subject(
         Topic(
             "Spieltheorie",
             (
-                "Im Gefangenendilemma ist Gestehen die dominante Strategie, obwohl Schweigen für beide"
-                " besser wäre.",
+                "Im Gefangenendilemma ist Gestehen die dominante Strategie, obwohl Schweigen für beide besser wäre.",
                 "In einem Nash-Gleichgewicht kann sich niemand allein verbessern.",
             ),
         ),
         Topic(
             "Bruttoinlandsprodukt",
             (
-                "Das Bruttoinlandsprodukt zählt nur Endprodukte, damit Vorleistungen nicht doppelt"
-                " vorkommen.",
+                "Das Bruttoinlandsprodukt zählt nur Endprodukte, damit Vorleistungen nicht doppelt vorkommen.",
                 "Hausarbeit und Ehrenamt tauchen in der Statistik nicht auf.",
             ),
         ),
@@ -525,15 +501,13 @@ _PSYCHOLOGY = Subject(
             "classical conditioning",
             (
                 "The bell becomes a conditioned stimulus because it was paired with food many times.",
-                "Extinction does not erase the response, which is why it can recover spontaneously after a"
-                " break.",
+                "Extinction does not erase the response, which is why it can recover spontaneously after a break.",
             ),
         ),
         Topic(
             "attachment theory",
             (
-                "In the strange situation a securely attached child is upset but calms down when the parent"
-                " returns.",
+                "In the strange situation a securely attached child is upset but calms down when the parent returns.",
                 "Early attachment predicts later relationships, although the effect is modest.",
             ),
         ),
@@ -580,16 +554,14 @@ _MEMORY = Subject(
         Topic(
             "working memory",
             (
-                "Working memory holds only about four chunks, so too many new terms on one slide overload"
-                " it.",
+                "Working memory holds only about four chunks, so too many new terms on one slide overload it.",
                 "Saying digits aloud while reading blocks the phonological loop.",
             ),
         ),
         Topic(
             "spaced practice",
             (
-                "Four short sessions spread over two weeks beat one long evening, at least for the test a"
-                " month later.",
+                "Four short sessions spread over two weeks beat one long evening, at least for the test a month later.",
                 "The best gap between repetitions grows with the time until the exam.",
             ),
         ),
@@ -618,8 +590,7 @@ _MEMORY = Subject(
             "motivation",
             (
                 "Rewards for something people already enjoy can weaken their intrinsic motivation.",
-                "Autonomy, competence and relatedness are the three basic needs of self-determination"
-                " theory.",
+                "Autonomy, competence and relatedness are the three basic needs of self-determination theory.",
             ),
         ),
     ),
@@ -656,24 +627,21 @@ _WRITING = Subject(
         Topic(
             "literature reviews",
             (
-                "A review groups sources by question or position instead of listing them one after the"
-                " other.",
+                "A review groups sources by question or position instead of listing them one after the other.",
                 "Write down the search terms and the databases, so that others can repeat your search.",
             ),
         ),
         Topic(
             "peer feedback",
             (
-                "Useful feedback names a passage, says what happened to you as a reader and suggests a way"
-                " on.",
+                "Useful feedback names a passage, says what happened to you as a reader and suggests a way on.",
                 "Comment on the argument before you comment on the commas.",
             ),
         ),
         Topic(
             "academic style",
             (
-                "Hedging words such as may and suggests show how certain you are, but too many make the"
-                " text weak.",
+                "Hedging words such as may and suggests show how certain you are, but too many make the text weak.",
                 "Strong verbs are usually clearer than long chains of nouns.",
             ),
         ),

@@ -57,23 +57,17 @@ _EN: dict[str, tuple[str, ...]] = {
         " together|are related|"
         "differ]?",
         "Does [anyone|somebody] know [why|in which cases] we [need|should use|are shown] {topic} {where}?",
-        "What is the [main idea|point|difference] [behind|of] {topic} [compared with|as opposed to]"
-        " {topic2}?",
-        "Is it [enough|allowed|correct] to use {topic} in {work}, or do we [also need|have to include]"
-        " {topic2}?",
+        "What is the [main idea|point|difference] [behind|of] {topic} [compared with|as opposed to] {topic2}?",
+        "Is it [enough|allowed|correct] to use {topic} in {work}, or do we [also need|have to include] {topic2}?",
         "Where [can I find|is] [a good example|the solution|more material] for {topic}, [maybe|preferably]"
         " with"
         " {number} [steps|cases|questions]?",
-        "How [exactly|on earth] did you get [from step {number} to the result|{number} as the answer]"
-        " {where}?",
+        "How [exactly|on earth] did you get [from step {number} to the result|{number} as the answer] {where}?",
     ),
     "tried": (
-        "I already [tried|checked] the [slides|reader|recording] but [found nothing|the example there is"
-        " different].",
-        "My own [answer|attempt] so far [is {number} pages long|gives {number}], which [cannot be"
-        " right|looks wrong].",
-        "I [searched|looked] [the forum|through the older threads] first and did not see it"
-        " [asked|answered] before.",
+        "I already [tried|checked] the [slides|reader|recording] but [found nothing|the example there is different].",
+        "My own [answer|attempt] so far [is {number} pages long|gives {number}], which [cannot be right|looks wrong].",
+        "I [searched|looked] [the forum|through the older threads] first and did not see it [asked|answered] before.",
     ),
     "closing": (
         "[Thanks in advance|Thank you|Any hint helps]!",
@@ -85,13 +79,11 @@ _EN: dict[str, tuple[str, ...]] = {
         "I [really|just|honestly] [don't get|do not understand|can't follow] {topic}, [no matter how often"
         " I read"
         " it|it makes no sense to me].",
-        "[First|At the beginning] it says one thing about {topic} and {where} [exactly the"
-        " opposite|something else].",
+        "[First|At the beginning] it says one thing about {topic} and {where} [exactly the opposite|something else].",
         "[Somehow|Every time] I [mix up|confuse] {topic} [and|with] {topic2}, and [now I understand"
         " nothing|my notes"
         " are a mess].",
-        "I [thought|was sure] I had [understood|got] {topic}, but {work} [proved me wrong|showed me that I"
-        " have not].",
+        "I [thought|was sure] I had [understood|got] {topic}, but {work} [proved me wrong|showed me that I have not].",
     ),
     "urgent": (
         "[URGENT|Please help|HELP]: {work} is due [tonight|tomorrow|in {number} hours] and [I cannot upload"
@@ -118,14 +110,12 @@ _EN: dict[str, tuple[str, ...]] = {
         "[Great|Brilliant|Perfect] [explanation|answer], [I finally understand {topic}|now {topic} and"
         " {topic2} make sense"
         " to me].",
-        "[Thanks|Thank you], your [example|hint] about {topic} [saved my evening|solved it|was really"
-        " helpful].",
+        "[Thanks|Thank you], your [example|hint] about {topic} [saved my evening|solved it|was really helpful].",
     ),
     "answer_open": (
         "[As far as I know|I think|If I remember correctly|From what I understood {where}], it is like this:",
         "[Good question|I had the same problem|That took me a while too], but the key to {topic} is this:",
-        "[Look|Have a look] at the [slides|recording] of week {week}, [it is explained there|the example"
-        " helps].",
+        "[Look|Have a look] at the [slides|recording] of week {week}, [it is explained there|the example helps].",
         "No, [not quite|I don't think so], at least not for {topic}.",
     ),
     "answer_close": (
@@ -154,20 +144,17 @@ _EN: dict[str, tuple[str, ...]] = {
         " [only then|afterwards] [look at {topic2}|do exercise {number}|go on to slide {number}].",
     ),
     "opinion": (
-        "I [find|think] the part about {topic} [really interesting|a bit overrated|the best of the course"
-        " so far].",
+        "I [find|think] the part about {topic} [really interesting|a bit overrated|the best of the course so far].",
         "In my [job|internship|own school] we [use|meet] {topic} [all the time|nearly every week], and it"
         " [is never as"
         " clean as {where}|works surprisingly well].",
-        "[Reading|Thinking] about {topic} I [wondered|noticed] how much it [depends on|has to do with]"
-        " {topic2}.",
+        "[Reading|Thinking] about {topic} I [wondered|noticed] how much it [depends on|has to do with] {topic2}.",
         "I [agree|disagree] with what is said {where}, because the matter of {topic} [is more complicated"
         " than that|"
         "deserves more attention].",
     ),
     "invite": (
-        "[Is anybody up for|Who wants to join] a study group for {work}, [{day} evening|on {day} at {hour}"
-        " o'clock]?",
+        "[Is anybody up for|Who wants to join] a study group for {work}, [{day} evening|on {day} at {hour} o'clock]?",
         "We are {number} people [meeting|learning together] [every {day}|online on {day}] to go through"
         " {topic}, and"
         " [there is room for more|you are welcome].",
@@ -179,8 +166,7 @@ _EN: dict[str, tuple[str, ...]] = {
         "I am {name}, I live in {region} and [work part time|have two children|just finished school|came"
         " back to"
         " studying after {number} years].",
-        "I [chose|took] this course [because of|mainly for] {topic} and I [look forward to|am curious"
-        " about] {topic2}.",
+        "I [chose|took] this course [because of|mainly for] {topic} and I [look forward to|am curious about] {topic2}.",
         "[Nice to meet you all|Happy to be here|Looking forward to learning with you]!",
         "My [previous|first] contact with {topic} was [long ago|at work|in another course], so [be patient"
         " with me|I"
@@ -188,8 +174,7 @@ _EN: dict[str, tuple[str, ...]] = {
     ),
     "agreement": (
         "[Same here|Same problem|Me too], I [also wonder about|am stuck with] {topic} {where}.",
-        "[I agree|Exactly|+1], the part on {topic} was [much clearer|harder] [last week|{where}] for me as"
-        " well.",
+        "[I agree|Exactly|+1], the part on {topic} was [much clearer|harder] [last week|{where}] for me as well.",
         "[That is|This was] my [question|trouble] as well, [I gave up|I stopped] {where} [after {number}"
         " minutes|on"
         " {day}|and went for a walk].",
@@ -218,8 +203,7 @@ _DE: dict[str, tuple[str, ...]] = {
         "[Meine Lerngruppe|Mein Mitbewohner|Eine Kollegin] und ich [diskutieren|streiten] [seit {day}|den"
         " ganzen"
         " Nachmittag] über das Thema {topic}.",
-        "Für {work} brauchen wir {topic}, [wenn ich das richtig sehe|so verstehe ich jedenfalls die"
-        " Aufgabe].",
+        "Für {work} brauchen wir {topic}, [wenn ich das richtig sehe|so verstehe ich jedenfalls die Aufgabe].",
     ),
     "question": (
         "[Kann|Könnte] [jemand|einer von euch] [erklären|sagen], wie {topic} und {topic2}"
@@ -239,8 +223,7 @@ _DE: dict[str, tuple[str, ...]] = {
         " gefunden|das"
         " Beispiel dort ist anders].",
         "Mein [Ergebnis|Versuch] [ist bisher|ergibt] {number}, das [kann nicht stimmen|sieht falsch aus].",
-        "Im Forum habe ich [vorher gesucht|schon geschaut], die Frage [gab es wohl noch nicht|kam noch"
-        " nicht vor].",
+        "Im Forum habe ich [vorher gesucht|schon geschaut], die Frage [gab es wohl noch nicht|kam noch nicht vor].",
     ),
     "closing": (
         "[Danke schon mal|Vielen Dank im Voraus|Über jeden Tipp freue ich mich]!",
@@ -252,8 +235,7 @@ _DE: dict[str, tuple[str, ...]] = {
         "Ich [verstehe|kapiere] das Thema {topic} [einfach|wirklich|immer noch] nicht, [egal wie oft ich es"
         " lese|es"
         " ergibt für mich keinen Sinn].",
-        "[Erst|Am Anfang] heißt es zum Thema {topic} so, und {where} dann [genau das Gegenteil|wieder ganz"
-        " anders].",
+        "[Erst|Am Anfang] heißt es zum Thema {topic} so, und {where} dann [genau das Gegenteil|wieder ganz anders].",
         "[Irgendwie|Jedes Mal] verwechsle ich {topic} [und|mit] {topic2}, [jetzt blicke ich gar nicht mehr"
         " durch|meine"
         " Notizen sind ein Chaos].",
@@ -274,8 +256,7 @@ _DE: dict[str, tuple[str, ...]] = {
     ),
     "plea": (
         "Bitte antwortet [schnell|heute noch|sofort], ich [will|darf] deswegen nicht durchfallen.",
-        "Ich habe dem Support schon {number} Mal geschrieben und [keine Antwort bekommen|niemand meldet"
-        " sich].",
+        "Ich habe dem Support schon {number} Mal geschrieben und [keine Antwort bekommen|niemand meldet sich].",
         "Was [soll|kann] ich [jetzt|nach Ablauf der Frist] machen?",
     ),
     "thanks": (
@@ -297,8 +278,7 @@ _DE: dict[str, tuple[str, ...]] = {
     ),
     "answer_close": (
         "[Ich hoffe, das hilft|Hilft dir das|Ich hoffe, das stimmt so]!",
-        "[Probier|Rechne] es [einmal|mal] mit [den Zahlen|dem Beispiel] aus Aufgabe {number}, dann siehst"
-        " du es.",
+        "[Probier|Rechne] es [einmal|mal] mit [den Zahlen|dem Beispiel] aus Aufgabe {number}, dann siehst du es.",
         "[Korrigiert mich|Sagt bitte Bescheid], falls ich [falsch liege|etwas übersehen habe].",
     ),
     "example": (
@@ -326,23 +306,19 @@ _DE: dict[str, tuple[str, ...]] = {
         "In [meiner Arbeit|meinem Praktikum|unserer Firma] stoße ich [ständig|fast jede Woche] auf {topic},"
         " und [so"
         " sauber wie {where} ist es nie|es klappt erstaunlich gut].",
-        "Beim Lesen über {topic} [habe ich mich gefragt|ist mir aufgefallen], wie viel das mit {topic2} zu"
-        " tun hat.",
+        "Beim Lesen über {topic} [habe ich mich gefragt|ist mir aufgefallen], wie viel das mit {topic2} zu tun hat.",
         "Ich bin {where} [anderer Meinung|derselben Meinung], denn das Thema {topic} [ist"
         " komplizierter|verdient mehr"
         " Aufmerksamkeit].",
     ),
     "invite": (
-        "[Hat jemand Lust auf|Wer kommt mit in] eine Lerngruppe für {work}, [am {day} abends|{day} um"
-        " {hour} Uhr]?",
+        "[Hat jemand Lust auf|Wer kommt mit in] eine Lerngruppe für {work}, [am {day} abends|{day} um {hour} Uhr]?",
         "Wir sind {number} Leute und [treffen uns|lernen] [jeden {day}|{day} online] zum Thema {topic}, [es"
         " ist noch"
         " Platz|ihr seid willkommen].",
     ),
     "contact_email": ("[Schreibt mir an|Mailt einfach an|Ihr erreicht mich unter] {email}.",),
-    "contact_phone": (
-        "[Schreibt|Ruft] mich [gern|einfach] unter {phone} an, [am besten nach {hour} Uhr|jederzeit]!",
-    ),
+    "contact_phone": ("[Schreibt|Ruft] mich [gern|einfach] unter {phone} an, [am besten nach {hour} Uhr|jederzeit]!",),
     "contact_handle": ("Ihr findet mich als @{handle} [im Chat|im Campus-Messenger].",),
     "intro": (
         "Ich bin {name}, wohne in {region} und [arbeite halbtags|habe zwei Kinder|komme frisch von der"

@@ -268,9 +268,7 @@ class Drops:
             file.writelines(f"{line.text}\n" for line in lines)
         for number, line in enumerate(lines, start=1):
             if line.fault is not None:
-                self.faults.append(
-                    Fault(kind=line.fault, file=f"xapi/{name}", line=number, statement=line.statement)
-                )
+                self.faults.append(Fault(kind=line.fault, file=f"xapi/{name}", line=number, statement=line.statement))
         self.files.append({"file": f"xapi/{name}", "lines": len(lines)})
 
 
