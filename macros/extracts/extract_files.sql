@@ -29,7 +29,7 @@
 
 {#-
     The files of an extract in the order of their names, as a list of dicts
-    path, source_file (path below the extracts folder), size_bytes, modified_at.
+    path (as a pattern, for DuckDB to read), source_file (path below the extracts folder), size_bytes, modified_at.
     Stops the build where a required extract has no file, and where a file lies both plain and compressed.
 -#}
 {% macro extract_files(extract) -%}
@@ -37,7 +37,7 @@
     {%- set globs = [] -%}
     {%- for pattern in extract.config.meta.files -%}
         {%- for suffix in ['', '.gz', '.zst'] -%}
-            {%- do globs.append(folder ~ pattern ~ suffix) -%}
+            {%- do globs.append(literal_path(folder) ~ pattern ~ suffix) -%}
         {%- endfor -%}
     {%- endfor -%}
     {%- set paths = run_query('select distinct file from glob(' ~ sql_list(globs) ~ ') order by file').columns[0].values() -%}
@@ -48,9 +48,11 @@
             ~ folder ~ ', expected one with the columns ' ~ (required_columns(extract) | join(', ')) ~ '.'
         ) -%}
     {%- endif -%}
+    {%- set literal_paths = [] -%}
+    {%- for path in paths -%} {%- do literal_paths.append(literal_path(path)) -%} {%- endfor -%}
     {%- set found = run_query(
-        "select filename, size, strftime(last_modified, '%Y-%m-%d %H:%M:%S.%f') from read_blob(" ~ sql_list(paths) ~ ')'
-        ~ ' order by filename'
+        "select filename, size, strftime(last_modified, '%Y-%m-%d %H:%M:%S.%f') from read_blob(" ~ sql_list(literal_paths)
+        ~ ') order by filename'
     ) -%}
     {%- set files = [] -%}
     {%- set names = {} -%}
@@ -64,7 +66,7 @@
         {%- endif -%}
         {%- do names.update({plain: source_file}) -%}
         {%- do files.append({
-            'path': row[0], 'source_file': source_file, 'size_bytes': row[1] | int, 'modified_at': row[2]
+            'path': literal_path(row[0]), 'source_file': source_file, 'size_bytes': row[1] | int, 'modified_at': row[2]
         }) -%}
     {%- endfor -%}
     {{ return(files) }}
@@ -111,6 +113,12 @@
         {%- do required.append(column.name) -%}
     {%- endfor -%}
     {{ return(required) }}
+{%- endmacro %}
+
+
+{#- A path as a pattern that matches nothing but itself: DuckDB takes each path that it reads for a pattern. -#}
+{% macro literal_path(path) -%}
+    {{ return(path | replace('[', '[[]') | replace('*', '[*]') | replace('?', '[?]')) }}
 {%- endmacro %}
 
 
