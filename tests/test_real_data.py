@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import zipfile
 from pathlib import Path
@@ -10,6 +11,8 @@ import pytest
 from conftest import Warehouse, real_data
 
 XAPI_ONLY = ("--vars", "{source_systems: [xapi]}")
+# no tests, no Python models: the tables are what is compared
+SQL_ONLY = ("--exclude", "resource_type:test", "resource_type:unit_test", "path:python_models")
 OULAD_FILES = (
     "assessments",
     "courses",
@@ -54,7 +57,9 @@ def test_all_posts_arrive_with_their_text(mooc: Warehouse) -> None:
 
 
 def test_missing_roster_is_inferred(mooc: Warehouse) -> None:
-    assert mooc.value("select bool_and(is_inferred) from dim_learner")
+    for dimension in ("dim_learner", "dim_course_run", "dim_course"):
+        assert mooc.value(f"select bool_and(is_inferred) from {dimension}")
+    assert mooc.value("select bool_and(is_inferred) from fct_enrollment")
     learners = mooc.value(
         """
         select count(distinct learner_key)
@@ -96,10 +101,11 @@ def test_both_editions_of_oulad_load_alike(oulad_extracts: Path, tmp_path: Path)
         extracts.mkdir(parents=True)
         for table in OULAD_FILES:
             with (oulad_extracts / "oulad" / f"{table}.csv").open("rb") as lines:
-                cut = [line for _, line in zip(range(50_000), lines, strict=False)]
-            (extracts / f"{table}.csv").write_bytes(b"".join(cut).replace(b'""', null))
+                cut = b"".join(itertools.islice(lines, 5_000))
+            assert table == "studentVle" or table == "courses" or b'""' in cut
+            (extracts / f"{table}.csv").write_bytes(cut.replace(b'""', null))
         warehouse = Warehouse(tmp_path / name, tmp_path / name)
-        warehouse.build("--vars", "{source_systems: [oulad]}")
+        warehouse.build("--vars", "{source_systems: [oulad]}", *SQL_ONLY)
         tables = warehouse.rows("select table_name from duckdb_tables() where schema_name = 'main' order by 1")
         editions[name] = {
             table: warehouse.rows(f"select count(*), bit_xor(hash({table})) from {table}") for (table,) in tables

@@ -155,5 +155,5 @@ def test_building_again_changes_nothing(warehouse: Warehouse) -> None:
         return {table: warehouse.rows(f"select count(*), bit_xor(hash({table})) from {table}")[0] for table in tables}
 
     before = fingerprints()
-    warehouse.build()
+    warehouse.build("--exclude", "resource_type:test", "resource_type:unit_test")
     assert fingerprints() == before
