@@ -28,10 +28,13 @@
 {%- endmacro %}
 
 
-{#- The lines of a file, unparsed: one column `line`, null for an empty line. -#}
+{#-
+    The lines of a file, unparsed: one column `line`, null for an empty line. Not in strict mode, which stops where line
+    ends differ, as in a file from Windows with a line break inside a field.
+-#}
 {% macro line_scan(path, options='ignore_errors = true') -%}
     read_csv(
         {{ sql_text(path) }}, columns = {'line': 'varchar'}, header = false, auto_detect = false,
-        delim = chr(1), quote = '', escape = '', max_line_size = 16000000, {{ options }}
+        delim = chr(1), quote = '', escape = '', strict_mode = false, max_line_size = 16000000, {{ options }}
     )
 {%- endmacro %}

@@ -43,7 +43,7 @@ base_oneroster__academic_session as (
         case
             when term_id is null then 'sourcedId is missing'
             when raw_record <> first_raw_record
-                then 'sourcedId is already used by record ' || first_record_number
+                then 'sourcedId is already used by an earlier record'
             when start_date is null or end_date is null then 'startDate or endDate is missing'
             {{ when_implausible('startDate', 'start_date') }}
             {{ when_implausible('endDate', 'end_date') }}

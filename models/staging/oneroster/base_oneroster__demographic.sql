@@ -39,7 +39,7 @@ base_oneroster__demographic as (
         case
             when user_id is null then 'sourcedId is missing'
             when raw_record <> first_raw_record
-                then 'sourcedId is already used by record ' || first_record_number
+                then 'sourcedId is already used by an earlier record'
             when sex not in ('female', 'male', 'other', 'unspecified')
                 then 'sex ' || sex || ' is not in the vocabulary'
         end as quarantine_reason,

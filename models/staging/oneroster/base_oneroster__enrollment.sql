@@ -45,7 +45,7 @@ base_oneroster__enrollment as (
         case
             when enrollment_id is null then 'sourcedId is missing'
             when raw_record <> first_raw_record
-                then 'sourcedId is already used by record ' || first_record_number
+                then 'sourcedId is already used by an earlier record'
             {{ when_implausible('beginDate', 'begin_date') }}
             {{ when_implausible('endDate', 'end_date') }}
             when end_date < begin_date

@@ -49,10 +49,10 @@ base_oneroster__line_item as (
         case
             when assessment_id is null then 'sourcedId is missing'
             when raw_record <> first_raw_record
-                then 'sourcedId is already used by record ' || first_record_number
+                then 'sourcedId is already used by an earlier record'
             {{ when_implausible('dueDate', 'due_date') }}
             when highest_score <= lowest_score
-            then 'resultValueMax ' || highest_score || ' is not above resultValueMin ' || lowest_score
+                then 'resultValueMax ' || highest_score || ' is not above resultValueMin ' || lowest_score
             when weight < 0 then 'metadata.weight ' || weight || ' is negative'
         end as quarantine_reason,
         raw_record

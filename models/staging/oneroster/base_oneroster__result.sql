@@ -47,7 +47,7 @@ base_oneroster__result as (
         case
             when result_id is null then 'sourcedId is missing'
             when raw_record <> first_raw_record
-                then 'sourcedId is already used by record ' || first_record_number
+                then 'sourcedId is already used by an earlier record'
             {{ when_implausible('scoreDate', 'score_date') }}
         end as quarantine_reason,
         raw_record

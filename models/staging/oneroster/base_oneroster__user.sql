@@ -57,7 +57,7 @@ base_oneroster__user as (
         case
             when user_id is null then 'sourcedId is missing'
             when raw_record <> first_raw_record
-                then 'sourcedId is already used by record ' || first_record_number
+                then 'sourcedId is already used by an earlier record'
         end as quarantine_reason,
         raw_record
     from renamed

@@ -57,7 +57,8 @@ checked as (
                 when records.score is not null and line_items.highest_score is null
                     then 'line item ' || records.assessment_id || ' has no resultValueMax'
                 when records.score not between line_items.lowest_score and line_items.highest_score
-                    then 'score ' || records.score || ' is not between ' || line_items.lowest_score || ' and '
+                    then
+                        'score ' || records.score || ' is not between ' || line_items.lowest_score || ' and '
                         || line_items.highest_score
             end
         ) as quarantine_reason,

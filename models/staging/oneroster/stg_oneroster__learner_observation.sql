@@ -56,7 +56,7 @@ carried_forward as (
         ] %}
         last_value({{ attribute }} ignore nulls) over deliveries_so_far as {{ attribute }}
         {{- "," if not loop.last }}
-        {%- endfor %}
+    {%- endfor %}
     from deliveries
     window deliveries_so_far as (
         partition by user_id order by delivered_date

@@ -14,9 +14,10 @@ compared as (
     select
         *,
         row_number() over by_delivery as delivery_number,
-        {%- for attribute in attributes %}
+    {%- for attribute in attributes %}
         lag({{ attribute }}) over by_delivery as previous_{{ attribute }}{{ "," if not loop.last }}
-        {%- endfor %}
+    
+    {%- endfor %}
     from observations
     window by_delivery as (partition by learner_id order by delivered_date)
 ),
@@ -31,7 +32,7 @@ stg_oneroster__learner_version as (
     where
         delivery_number = 1
         {%- for attribute in attributes %}
-        or {{ attribute }} is distinct from previous_{{ attribute }}
+            or {{ attribute }} is distinct from previous_{{ attribute }}
         {%- endfor %}
 )
 

@@ -7,15 +7,15 @@ refused as (
         'org', 'academic_session', 'course', 'class', 'user', 'enrollment', 'demographic', 'line_item',
         'result',
     ] %}
-    select
-        source_file,
-        record_number,
-        '{{ table }}' as entity,
-        quarantine_reason,
-        raw_record
-    from {{ ref('checked_oneroster__' ~ table) }}
-    where quarantine_reason is not null
-    {{ "union all" if not loop.last }}
+        select
+            source_file,
+            record_number,
+            '{{ table }}' as entity,
+            quarantine_reason,
+            raw_record
+        from {{ ref('checked_oneroster__' ~ table) }}
+        where quarantine_reason is not null
+                {{ "union all" if not loop.last }}
     {%- endfor %}
 ),
 

@@ -27,8 +27,10 @@ stg_oulad__enrollment as (
         lower(infos.source_final_result) as final_result,
         infos.previous_attempt_count,
         infos.studied_credits,
-        case when infos.gender_code in ('F', 'M') then lower(infos.gender_code) when infos.gender_code <> '' then 'other' end
-            as gender,
+        case
+            when infos.gender_code in ('F', 'M') then lower(infos.gender_code)
+            when infos.gender_code <> '' then 'other'
+        end as gender,
         infos.age_band,
         infos.region,
         infos.highest_education,

@@ -19,7 +19,7 @@ latest_enrollments as (
     inner join course_runs using (course_run_id)
     qualify
         row_number() over (
-            partition by enrollments.learner_id order by course_runs.start_date desc, enrollments.course_run_id
+            partition by enrollments.learner_id order by course_runs.start_date desc, enrollments.course_run_id asc
         ) = 1
 ),
 

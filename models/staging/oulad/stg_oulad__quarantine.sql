@@ -31,11 +31,14 @@ enrollments as (
 refused_clicks as (
     select
         clicks.*,
-        clicks.rowid - (select min(rowid) from {{ ref('base_oulad__student_vle') }}) as place,
+        clicks.rowid - (select min(firsts.rowid) from {{ ref('base_oulad__student_vle') }} as firsts) as place,
         case
             when clicks.quarantine_reason is not null then clicks.quarantine_reason
-            when activities.course_id is distinct from clicks.course_id then 'unknown activity of the course run'
-            when activities.term_name is distinct from clicks.term_name then 'unknown activity of the course run'
+            when
+                activities.activity_id is null
+                or activities.course_id <> clicks.course_id
+                or activities.term_name <> clicks.term_name
+                then 'unknown activity of the course run'
             when enrollments.learner_id is null then 'unknown enrollment'
         end as reason
     from {{ ref('base_oulad__student_vle') }} as clicks
@@ -59,21 +62,25 @@ refused as (
     {%- for table in [
         'course', 'assessment', 'vle', 'student_info', 'student_registration', 'student_assessment'
     ] %}
-    select
-        source_file,
-        record_number,
-        '{{ table }}' as entity,
-        quarantine_reason as reason,
-        raw_record
-    from {{ ref('checked_oulad__' ~ table) }}
-    where quarantine_reason is not null {{ unchanged }}
-    union all
+        select
+            source_file,
+            record_number,
+            '{{ table }}' as entity,
+            quarantine_reason as reason,
+            raw_record
+        from {{ ref('checked_oulad__' ~ table) }}
+        where quarantine_reason is not null {{ unchanged }}
+        union all
     {%- endfor %}
     select
         source_file,
         coalesce(
             record_number,
-            2 + place + (select count(*) from unread_clicks where unread_clicks.numbered_before < 2 + refused_clicks.place)
+            2 + place + (
+                select count(*)
+                from unread_clicks
+                where unread_clicks.numbered_before < 2 + refused_clicks.place
+            )
         ) as record_number,
         'student_vle' as entity,
         reason,

@@ -46,43 +46,44 @@ parsed as (
                     }
                 }')
             end
-        end as statement
+        end as members
     from lines
 ),
 
 renamed as (
     select
-        lower(statement.id) as statement_id,
-        nullif(statement.actor.account.homepage, '') as actor_home_page,
-        nullif(statement.actor.account.name, '') as actor_account_name,
-        nullif(statement.actor.mbox, '') as actor_mbox,
-        coalesce(nullif(statement.actor.mbox_sha1sum, ''), nullif(statement.actor.openid, '')) as actor_other_id,
-        nullif(statement.verb.id, '') as verb_id,
-        nullif(statement.object.id, '') as object_id,
-        statement.object.definition.type as object_type,
-        map_values(statement.object.definition.name)[1] as object_name,
+        lower(parsed.members.id) as statement_id,
+        nullif(parsed.members.actor.account.homepage, '') as actor_home_page,
+        nullif(parsed.members.actor.account.name, '') as actor_account_name,
+        nullif(parsed.members.actor.mbox, '') as actor_mbox,
+        coalesce(nullif(parsed.members.actor.mbox_sha1sum, ''), nullif(parsed.members.actor.openid, ''))
+            as actor_other_id,
+        nullif(parsed.members.verb.id, '') as verb_id,
+        nullif(parsed.members.object.id, '') as object_id,
+        parsed.members.object.definition.type as object_type,
+        map_values(parsed.members.object.definition.name)[1] as object_name,
         list_concat(
-            {{ context_activities('statement.context.contextactivities.parent') }},
-            {{ context_activities('statement.context.contextactivities.grouping') }}
+            {{ context_activities('parsed.members.context.contextactivities.parent') }},
+            {{ context_activities('parsed.members.context.contextactivities.grouping') }}
         ) as context_activities,
-        lower(statement.context.statement.id) as answered_statement_id,
+        lower(parsed.members.context.statement.id) as answered_statement_id,
         coalesce(
-            statement.context.extensions."https://w3id.org/xapi/video/extensions/session-id",
-            statement.context.extensions."https://w3id.org/xapi/cmi5/context/extensions/sessionid"
+            parsed.members.context.extensions."https://w3id.org/xapi/video/extensions/session-id",
+            parsed.members.context.extensions."https://w3id.org/xapi/cmi5/context/extensions/sessionid"
         ) as session_id,
-        {{ iso_timestamp_utc('statement.timestamp') }} as occurred_at,
-        {{ iso_duration_seconds('statement.result.duration') }} as duration_seconds,
+        {{ iso_timestamp_utc('parsed.members.timestamp') }} as occurred_at,
+        {{ iso_duration_seconds('parsed.members.result.duration') }} as duration_seconds,
         coalesce(
-            statement.result.score.scaled,
-            (statement.result.score.raw - coalesce(statement.result.score.min, 0))
-            / nullif(statement.result.score.max - coalesce(statement.result.score.min, 0), 0)
+            parsed.members.result.score.scaled,
+            (parsed.members.result.score.raw - coalesce(parsed.members.result.score.min, 0))
+            / nullif(parsed.members.result.score.max - coalesce(parsed.members.result.score.min, 0), 0)
         ) as scaled_score,
-        statement.result.response as response,
-        md5(cast(statement as varchar)) as content_hash,
-        line,
-        source_file,
-        record_number,
-        statement
+        parsed.members.result.response,
+        md5(cast(parsed.members as varchar)) as content_hash,
+        parsed.line,
+        parsed.source_file,
+        parsed.record_number,
+        parsed.members is null as is_no_object
     from parsed
 ),
 
@@ -90,7 +91,7 @@ checked as (
     select
         *,
         case
-            when statement is null then 'not a JSON object'
+            when is_no_object then 'not a JSON object'
             when
                 not coalesce(regexp_full_match(statement_id, '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}'), false)
                 then 'statement id is missing or not a UUID'

@@ -41,13 +41,25 @@ verbs as (
     select * from {{ ref('map_xapi_verb') }}
 ),
 
+known_types as (
+    select
+        coalesce(list(source_activity_type) filter (activity_type = 'course_home'), []) as course_types,
+        coalesce(list(source_activity_type) filter (activity_type = 'forum'), []) as forum_types
+    from activity_types
+),
+
+known_prefixes as (
+    select coalesce(list(iri_prefix) filter (kind = 'course_run'), []) as course_run_prefixes
+    from iri_prefixes
+),
+
 known_iris as (
     select
-        coalesce(
-            (select list(source_activity_type) from activity_types where activity_type = 'course_home'), []
-        ) as course_types,
-        coalesce((select list(source_activity_type) from activity_types where activity_type = 'forum'), []) as forum_types,
-        coalesce((select list(iri_prefix) from iri_prefixes where kind = 'course_run'), []) as course_run_prefixes
+        known_types.course_types,
+        known_types.forum_types,
+        known_prefixes.course_run_prefixes
+    from known_types
+    cross join known_prefixes
 ),
 
 -- the context names courses and forums among other things: parents come before groupings
@@ -121,17 +133,18 @@ related as (
         coalesce(course_runs.id, identified.course_iri, '(none)') as course_run_id,
         coalesce(assessments.id, identified.object_id) as assessment_id,
         coalesce(activities.id, identified.object_id) as mapped_object_id
-    from identified
+    from
+        identified
     {%- for kind, alias, iri in [
         ('course_run', 'course_runs', 'course_iri'),
         ('assessment', 'assessments', 'object_id'),
         ('activity', 'activities', 'object_id'),
     ] %}
-    left join mapped_iris as {{ alias }}
-        on
-            identified.{{ iri }} = {{ alias }}.iri
-            and identified.source_system = {{ alias }}.source_system
-            and {{ alias }}.kind = '{{ kind }}'
+        left join mapped_iris as {{ alias }}
+            on
+                identified.{{ iri }} = {{ alias }}.iri
+                and identified.source_system = {{ alias }}.source_system
+                and {{ alias }}.kind = '{{ kind }}'
     {%- endfor %}
 ),
 

@@ -36,7 +36,8 @@ stg_xapi__activity as (
         activities.course_run_id,
         activities.activity_name,
         activities.source_activity_type,
-        case when activities.has_posts then 'forum' else coalesce(activity_types.activity_type, 'other') end as activity_type,
+        case when activities.has_posts then 'forum' else coalesce(activity_types.activity_type, 'other') end
+            as activity_type,
         cast(null as integer) as available_from_course_week,
         cast(null as integer) as available_to_course_week
     from activities
