@@ -43,3 +43,13 @@
         lambda activity: {'id': activity.id, 'type': activity.definition.type}
     )
 {%- endmacro %}
+
+
+{#- The first activity of a context whose type is among the types or whose IRI begins with one of the prefixes, or null. -#}
+{% macro first_context_activity(activities, types, prefixes='[]') -%}
+    list_filter(
+        {{ activities }},
+        lambda activity: list_contains({{ types }}, activity.type)
+        or len(list_filter({{ prefixes }}, lambda prefix: starts_with(activity.id, prefix))) > 0
+    )[1]
+{%- endmacro %}

@@ -4,9 +4,9 @@ with
 
 refused as (
     {%- for table in [
-        'org', 'academic_session', 'course', 'class', 'user', 'enrollment', 'demographic', 'line_item',
-        'result',
+        'org', 'academic_session', 'course', 'class', 'user', 'enrollment', 'demographic', 'line_item', 'result'
     ] %}
+                {{ "union all" if not loop.first }}
         select
             source_file,
             record_number,
@@ -15,7 +15,6 @@ refused as (
             raw_record
         from {{ ref('checked_oneroster__' ~ table) }}
         where quarantine_reason is not null
-                {{ "union all" if not loop.last }}
     {%- endfor %}
 ),
 

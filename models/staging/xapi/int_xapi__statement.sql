@@ -67,18 +67,12 @@ contexts as (
     select
         deliveries.*,
         coalesce(
-            list_filter(
-                deliveries.context_activities,
-                lambda activity: list_contains(known_iris.course_types, activity.type)
-                or len(list_filter(
-                    known_iris.course_run_prefixes, lambda prefix: starts_with(activity.id, prefix)
-                )) > 0
-            )[1].id,
+            {{ first_context_activity(
+                'deliveries.context_activities', 'known_iris.course_types', 'known_iris.course_run_prefixes'
+            ) }}.id,
             case when list_contains(known_iris.course_types, deliveries.object_type) then deliveries.object_id end
         ) as course_iri,
-        list_filter(
-            deliveries.context_activities, lambda activity: list_contains(known_iris.forum_types, activity.type)
-        )[1] as forum
+        {{ first_context_activity('deliveries.context_activities', 'known_iris.forum_types') }} as forum
     from deliveries
     cross join known_iris
 ),
@@ -86,9 +80,9 @@ contexts as (
 identified as (
     select
         contexts.*,
-        coalesce(accounts.source_system, 'xapi') as source_system,
+        coalesce(actors.source_system, 'xapi') as source_system,
         case
-            when accounts.source_system is not null then contexts.actor_account_name
+            when actors.source_system is not null then contexts.actor_account_name
             when contexts.actor_home_page is not null and contexts.actor_account_name is not null
                 then contexts.actor_home_page || '|' || contexts.actor_account_name
             else coalesce(contexts.actor_mbox, contexts.actor_other_id)
@@ -97,10 +91,10 @@ identified as (
         coalesce(verbs.is_post, false) as is_post,
         coalesce(verbs.is_submission, false) as is_submission
     from contexts
-    left join iri_prefixes as accounts
+    left join iri_prefixes as actors
         on
-            accounts.kind = 'learner'
-            and contexts.actor_home_page = accounts.iri_prefix
+            actors.kind = 'learner'
+            and contexts.actor_home_page = actors.iri_prefix
             and contexts.actor_account_name is not null
     left join verbs on contexts.verb_id = verbs.verb_id
 ),
