@@ -33,12 +33,12 @@ lint: $(INSTALLED) ## ruff, mypy, documentation coverage, sqlfluff
 	$(BIN)/mypy
 	$(BIN)/dbt --quiet parse --no-partial-parse --target lint --target-path target/lint --vars '{source_systems: [oneroster, xapi, oulad]}'
 	$(BIN)/python -m lernhaus.docs_coverage target/lint/manifest.json
-	$(BIN)/sqlfluff lint models snapshots tests analyses
+	$(BIN)/sqlfluff lint models tests analyses
 
 format: $(INSTALLED) ## apply ruff's and sqlfluff's formatting
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	$(BIN)/sqlfluff fix models snapshots tests analyses
+	$(BIN)/sqlfluff fix models tests analyses
 
 docs: $(INSTALLED) ## dbt docs of the last build as one page: site/index.html
 	$(BIN)/dbt docs generate --static
@@ -57,4 +57,9 @@ lock: $(INSTALLED) ## choose the newest versions that pyproject.toml allows and 
 		--custom-compile-command "make lock" --upgrade --output-file requirements.lock pyproject.toml
 
 clean: ## remove what the other targets made
-	rm -rf $(VENV) target build site published logs dbt_packages extracts *.duckdb *.duckdb.wal
+	rm -rf $(VENV) target build site published logs dbt_packages *.duckdb *.duckdb.wal
+	@# of extracts/ only a generated sample goes: other files there are somebody's own
+	@if test -f extracts/sample_truth.json; then \
+		rm -rf extracts/oneroster extracts/xapi extracts/sample_truth.json; \
+		rmdir extracts 2>/dev/null || echo "extracts/ holds more than the sample; the rest stays"; \
+	fi

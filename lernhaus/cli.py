@@ -13,6 +13,19 @@ from lernhaus import __version__
 from lernhaus.publish import publish, summarize
 
 PROJECT_FILE = "dbt_project.yml"
+# parameters of `dbt build` that build a part of the warehouse, a part of its rows, or another file
+PARTIAL_BUILD = {
+    "select",
+    "exclude",
+    "selector",
+    "resource_types",
+    "exclude_resource_types",
+    "empty",
+    "sample",
+    "event_time_start",
+    "event_time_end",
+    "target",
+}
 
 
 def _project() -> Path:
@@ -23,7 +36,21 @@ def _project() -> Path:
     return folder
 
 
+def _refuse_partial_build(dbt_arguments: tuple[str, ...]) -> None:
+    """Raise ``click.UsageError`` where the arguments, as dbt itself reads them, do not build the whole warehouse."""
+    from dbt.cli.main import build as dbt_build
+
+    parameters = dbt_build.make_context("build", list(dbt_arguments)).params
+    refused = [p for p in dbt_build.params if p.name in PARTIAL_BUILD and parameters[p.name]]
+    if refused:
+        options = ", ".join(max(parameter.opts, key=len) for parameter in refused)
+        raise click.UsageError(
+            f"only a complete build is published, and {options} would not give one: run plain `dbt build` for parts"
+        )
+
+
 def _path_from_environment(variable: str, default: str) -> Path:
+    """Return the path in an environment variable; one that is empty counts as not set."""
     return Path(os.environ.get(variable) or default)
 
 
@@ -64,8 +91,14 @@ def sample(learners: int, days: int, seed: int, out: Path) -> None:
     """Generate the extracts of a sample campus: OneRoster CSV drops and xAPI statements."""
     from lernhaus.sample import generate
 
-    summary = generate(out, learners=learners, days=days, seed=seed, progress=click.echo)
-    click.echo(f"{out}: {summary}")
+    try:
+        campus = generate(out, learners=learners, days=days, seed=seed, progress=click.echo)
+    except FileExistsError as error:
+        raise click.UsageError(str(error)) from error
+    click.echo(
+        f"{out}: {campus.learners:,} learners, {campus.course_runs:,} course runs, {campus.enrollments:,} enrollments, "
+        f"{campus.statements:,} statements, {campus.posts:,} posts"
+    )
 
 
 @main.command(context_settings={"ignore_unknown_options": True})
@@ -74,17 +107,18 @@ def sample(learners: int, days: int, seed: int, out: Path) -> None:
 def build(context: click.Context, dbt_arguments: tuple[str, ...]) -> None:
     """Build the warehouse from the extracts, test it, and publish it if all tests pass.
 
-    DBT_ARGUMENTS are handed to `dbt build`. Where LERNHAUS_EXTRACTS is not set and there is no folder extracts/,
-    the sample campus is generated first.
+    DBT_ARGUMENTS are handed to `dbt build`; those that build a part are refused. Where LERNHAUS_EXTRACTS is not set
+    and the folder extracts/ is absent or empty, the sample campus is generated first.
     """
     from lernhaus.dbt_runner import run_dbt
 
     begun = time.monotonic()
     project = _project()
-    extracts = _path_from_environment("LERNHAUS_EXTRACTS", "extracts")
-    if "LERNHAUS_EXTRACTS" not in os.environ and not extracts.exists():
-        context.invoke(sample, out=extracts, learners=300, days=250, seed=1)
     os.environ.setdefault("DBT_PROFILES_DIR", str(project))
+    _refuse_partial_build(dbt_arguments)
+    extracts = Path("extracts")
+    if not os.environ.get("LERNHAUS_EXTRACTS") and not (extracts.exists() and any(extracts.iterdir())):
+        context.invoke(sample, out=extracts, learners=300, days=250, seed=1)
     result = run_dbt(["build", *dbt_arguments])
     if not result.success:
         click.echo("The build failed; the published file is as it was.", err=True)
@@ -98,7 +132,10 @@ def build(context: click.Context, dbt_arguments: tuple[str, ...]) -> None:
 @click.argument("published", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def summary(published: Path | None) -> None:
     """Print the tables of a published file (by default the one of LERNHAUS_PUBLISHED) and how to open it."""
-    _print_summary(published or _path_from_environment("LERNHAUS_PUBLISHED", "published/lernhaus.duckdb"))
+    published = published or _path_from_environment("LERNHAUS_PUBLISHED", "published/lernhaus.duckdb")
+    if not published.is_file():
+        raise click.ClickException(f"{published} is not there: run `lernhaus build` first")
+    _print_summary(published)
 
 
 if __name__ == "__main__":

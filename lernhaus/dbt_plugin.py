@@ -8,6 +8,7 @@ import os
 from typing import Any
 
 from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt_common.exceptions import DbtRuntimeError
 
 SECRET_VARIABLE = "LERNHAUS_PSEUDONYM_SECRET"
 DEVELOPMENT_SECRET = "lernhaus development secret, not for production"
@@ -17,8 +18,14 @@ _log = logging.getLogger(__name__)
 
 
 def pseudonym_secret() -> bytes:
-    """Return the secret from the environment, or the development default."""
-    return os.environ.get(SECRET_VARIABLE, DEVELOPMENT_SECRET).encode()
+    """Return the secret from the environment, or the development default where it is not set.
+
+    Raises ``DbtRuntimeError`` where it is set but empty: anybody could undo pseudonyms made with an empty key.
+    """
+    secret = os.environ.get(SECRET_VARIABLE, DEVELOPMENT_SECRET)
+    if not secret:
+        raise DbtRuntimeError(f"{SECRET_VARIABLE} is set but empty: give it a secret, or unset it for development")
+    return secret.encode()
 
 
 def hmac_pads(secret: bytes) -> tuple[bytes, bytes]:

@@ -3,6 +3,21 @@
 -- How to resolve: look for the fact named here in int_enrollment and the dimensions it joins.
 with
 
+-- union, not union all: one row per enrollment that anything names
+named_enrollments as (
+    select
+        source_system,
+        course_run_id,
+        learner_id
+    from {{ ref('enrollment') }}
+    union
+    select
+        source_system,
+        course_run_id,
+        learner_id
+    from {{ ref('int_enrollment_seen') }}
+),
+
 counted as (
     select
         'fct_daily_activity' as fact,
@@ -42,7 +57,7 @@ counted as (
 
     select
         'fct_enrollment' as fact,
-        (select count(*) from {{ ref('int_enrollment') }}) as conformed_rows,
+        (select count(*) from named_enrollments) as conformed_rows,
         (select count(*) from {{ ref('fct_enrollment') }}) as fact_rows,
         (select coalesce(sum(interaction_count), 0) from {{ ref('fct_daily_activity') }}) as conformed_total,
         (select coalesce(sum(interaction_count), 0) from {{ ref('fct_enrollment') }}) as fact_total

@@ -53,3 +53,38 @@ def test_failed_publishing_leaves_the_published_file_as_it_was(tmp_path: Path) -
         publish(tmp_path / "absent.duckdb", published)
     assert published.read_bytes() == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["built.duckdb", "published.duckdb"]
+
+
+@pytest.mark.parametrize("target", ["built.duckdb", "link.duckdb", "folder/../built.duckdb"])
+def test_file_is_not_published_over_itself(tmp_path: Path, target: str) -> None:
+    built = tmp_path / "built.duckdb"
+    _build(built, rows=3)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link.duckdb").symlink_to(built)
+    before = built.read_bytes()
+    with pytest.raises(ValueError, match="over itself"):
+        publish(built, tmp_path / target)
+    assert built.read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["built.duckdb", "folder", "link.duckdb"]
+
+
+def test_published_table_keeps_its_types_constraints_and_row_order(tmp_path: Path) -> None:
+    built, published = tmp_path / "built.duckdb", tmp_path / "published.duckdb"
+    with duckdb.connect(str(built)) as connection:
+        connection.execute(
+            'create table t ("a ""key""" bigint not null, b struct(x integer[]), c decimal(5, 2) not null, '
+            "d enum ('low', 'high'), e timestamptz)"
+        )
+        # several row groups, in an order that no column has
+        connection.execute("insert into t select hash(i) >> 1, {x: [i]}, i % 999, 'low', null from range(400_000) r(i)")
+    publish(built, published)
+    columns = "select column_name, data_type, is_nullable from duckdb_columns() where table_name = 't'"
+    found = []
+    for path in (built, published):
+        with duckdb.connect(str(path), read_only=True) as connection:
+            found.append(
+                (connection.execute(columns).fetchall(), connection.execute('select "a ""key""" from t').fetchnumpy())
+            )
+    assert found[0][0] == found[1][0]
+    assert [nullable for _, _, nullable in found[1][0]] == [False, True, False, True, True]
+    assert (found[0][1]['a "key"'] == found[1][1]['a "key"']).all()

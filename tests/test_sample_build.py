@@ -92,6 +92,27 @@ def test_facts_count_what_the_generator_wrote(warehouse: Warehouse, truth: dict[
     assert results == {None if outcome == "running" else outcome: count for outcome, count in outcomes.items()}
 
 
+def test_assignments_have_the_scores_of_the_gradebook(warehouse: Warehouse) -> None:
+    """Assignment statements bring no score: it comes with the gradebook, and never before its own date."""
+    scores = warehouse.rows(
+        """
+        select
+            max_by(f.score, f.attempt_number), any_value(r.score),
+            max_by(f.scored_date, f.attempt_number), any_value(r.submitted_date)
+        from conformed.submission as r
+        join conformed.int_enrollment using (source_system, course_run_id, learner_id)
+        join dim_assessment using (source_system, assessment_id)
+        join fct_submission as f using (enrollment_key, assessment_key)
+        where r.record_type = 'result' and assessment_type = 'assignment' and not f.is_gradebook_only
+        group by f.enrollment_key, f.assessment_key
+        """
+    )
+    assert len(scores) > 1_000
+    assert [row for row in scores if row[0] != row[1] or (row[1] is not None and row[2] != row[3])] == []
+    earlier = "select count(score) from fct_submission where attempt_number < 2 and scored_date < submitted_date"
+    assert warehouse.value(earlier) == 0
+
+
 def test_planted_faults_are_in_quarantine(warehouse: Warehouse, truth: dict[str, Any]) -> None:
     kept = ("late", "redelivered", "unknown_learner")
     planted = {(fault["file"], fault["line"]) for fault in truth["faults"] if fault["kind"] not in kept}

@@ -150,11 +150,11 @@ def _population(
     """Who is enrolled on which as-of day, with what is known from registration."""
     runs: Any = course_runs.dropna(subset=["start_date", "end_date"])
     runs = runs.assign(start_date=pd.to_datetime(runs["start_date"]), end_date=pd.to_datetime(runs["end_date"]))
-    runs["run_length_days"] = (runs["end_date"] - runs["start_date"]).dt.days.astype("float64")
+    runs["run_length_days"] = (runs["end_date"] - runs["start_date"]).dt.days.astype("float64") + 1
     days = pd.DataFrame({"as_of_day": np.array(sorted(set(as_of_days)), dtype=np.int64)})
     run_days = runs.merge(days, how="cross")
     elapsed = (pd.Timestamp(today) - run_days["start_date"]).dt.days
-    run_days = run_days[(run_days["as_of_day"] <= run_days["run_length_days"]) & (run_days["as_of_day"] <= elapsed)]
+    run_days = run_days[(run_days["as_of_day"] < run_days["run_length_days"]) & (run_days["as_of_day"] <= elapsed)]
 
     if enrollments["enrollment_key"].duplicated().any() or runs["course_run_key"].duplicated().any():
         raise ValueError("an enrollment or course run occurs twice")

@@ -8,6 +8,8 @@ every enrollment.
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -57,15 +59,29 @@ def generate(
 
     The extract starts on Monday 2024-09-02 and covers ``days`` days. The same arguments give byte-identical
     files. Statements are written week by week, so memory grows with the learners but not with the statements.
+    The files are written to a folder beside ``out`` that is renamed when complete: ``out`` has all or none.
 
-    Raises ``ValueError`` if ``learners`` < 1 or ``days`` < 7, ``FileExistsError`` if ``out`` holds drops.
+    Raises ``ValueError`` if ``learners`` < 1 or ``days`` < 7, ``FileExistsError`` if ``out`` is not empty.
     """
     if learners < 1 or days < 7:
         raise ValueError(f"a campus needs at least 1 learner and 7 days, not {learners} and {days}")
-    for name in ("oneroster", "xapi"):
-        if (out / name).is_dir() and any((out / name).iterdir()):
-            raise FileExistsError(f"{out / name} is not empty; a second campus beside the first would mix the two")
-    say = progress or (lambda _: None)
+    if out.exists() and any(out.iterdir()):
+        raise FileExistsError(f"{out} is not empty: a sample campus would mix with the files there")
+    out = out.resolve()
+    aside = out.with_name(f".{out.name}.{os.getpid()}")
+    if aside.exists():  # left by a process of the same id that was killed, as happens in containers
+        shutil.rmtree(aside)
+    aside.mkdir(parents=True)
+    try:
+        summary = _write(aside, learners, days, seed, progress or (lambda _: None))
+        aside.rename(out)
+    except BaseException:  # an interrupt too must not leave half a campus lying about
+        shutil.rmtree(aside)
+        raise
+    return summary
+
+
+def _write(out: Path, learners: int, days: int, seed: int, say: Callable[[str], None]) -> SampleSummary:
     rng = np.random.default_rng(seed)
 
     place = campus.build(learners, days, rng)

@@ -21,9 +21,12 @@
 {%- endmacro %}
 
 
-{#- The extracts folder with a slash at the end. -#}
+{#- The extracts folder with a slash at the end, written as the engine writes the paths that it finds below it. -#}
 {% macro extracts_folder() -%}
-    {{ return((render(var('extracts_dir')) | trim).rstrip('/') ~ '/') }}
+    {%- set folder = (render(var('extracts_dir')) | trim).rstrip('/') ~ '/' -%}
+    {%- if '://' in folder -%} {{ return(folder) }} {%- endif -%}
+    {%- if folder.startswith('~/') -%} {%- set folder = env_var('HOME') ~ folder[1:] -%} {%- endif -%}
+    {{ return(modules.re.sub('(^|/)(\./)+', '\\1', modules.re.sub('/+', '/', folder))) }}
 {%- endmacro %}
 
 

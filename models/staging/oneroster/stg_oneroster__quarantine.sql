@@ -6,7 +6,9 @@ refused as (
     {%- for table in [
         'org', 'academic_session', 'course', 'class', 'user', 'enrollment', 'demographic', 'line_item', 'result'
     ] %}
-                {{ "union all" if not loop.first }}
+        {%- if not loop.first %}
+            union all
+        {%- endif %}
         select
             source_file,
             record_number,

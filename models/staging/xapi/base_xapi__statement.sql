@@ -126,7 +126,7 @@ base_xapi__statement as (
         session_id,
         occurred_at,
         duration_seconds,
-        greatest(scaled_score, 0) * 100 as score,
+        case when scaled_score < 0 then 0 else 100 * scaled_score end as score,
         response,
         content_hash,
         source_file,

@@ -33,6 +33,12 @@ named as (
     select
         source_system,
         organization_id
+    from {{ ref('snap_learner_version') }}
+    where organization_id is not null
+    union
+    select
+        source_system,
+        organization_id
     from {{ ref('int_learner') }}
     where organization_id is not null
 ),

@@ -98,16 +98,21 @@ posts_by_week as (
     group by enrollment_key, {{ course_week('course_day') }}
 ),
 
+submissions as (
+    select * from {{ ref('fct_submission') }}
+),
+
 first_attempts as (
     select
         enrollment_key,
         assessment_key,
         is_banked,
         is_late,
-        score,
         {{ course_week('submitted_course_day') }} as course_week
-    from {{ ref('fct_submission') }}
-    where attempt_number = 1
+    from submissions
+    where
+        attempt_number = 1
+        and not is_gradebook_only
 ),
 
 submissions_by_week as (
@@ -116,21 +121,61 @@ submissions_by_week as (
         course_week,
         count(*) as submission_count,
         count(case when not is_late then 1 end) as on_time_submission_count,
-        count(case when is_late then 1 end) as late_submission_count,
-        sum(score) as score_sum,
-        count(score) as scored_submission_count
+        count(case when is_late then 1 end) as late_submission_count
     from first_attempts
     where not is_banked
     group by enrollment_key, course_week
 ),
 
-assessments as (
+-- a score counts in the week in which it was known, once per assessment
+first_scores as (
+    select
+        enrollment_key,
+        assessment_key,
+        score,
+        {{ course_week('scored_course_day') }} as course_week,
+        row_number() over (
+            partition by enrollment_key, assessment_key
+            order by scored_course_day, attempt_number
+        ) as score_number
+    from submissions
+    where
+        score is not null
+        and not is_banked
+),
+
+scores_by_week as (
+    select
+        enrollment_key,
+        course_week,
+        sum(score) as score_sum,
+        count(*) as scored_submission_count
+    from first_scores
+    where score_number = 1
+    group by enrollment_key, course_week
+),
+
+first_handed_in as (
     select
         assessment_key,
-        course_run_key,
-        {{ course_week('due_course_day') }} as due_course_week
-    from {{ ref('dim_assessment') }}
-    where due_course_day is not null
+        min(submitted_course_day) as first_submitted_course_day
+    from submissions
+    where not is_gradebook_only
+    group by assessment_key
+),
+
+-- work of which nobody handed in anything by the end of the week it was due is not handed in here: an exam in a hall
+assessments as (
+    select
+        dim_assessment.assessment_key,
+        dim_assessment.course_run_key,
+        {{ course_week('dim_assessment.due_course_day') }} as due_course_week
+    from {{ ref('dim_assessment') }} as dim_assessment
+    inner join first_handed_in
+        on dim_assessment.assessment_key = first_handed_in.assessment_key
+    where
+        {{ course_week('first_handed_in.first_submitted_course_day') }}
+        <= {{ course_week('dim_assessment.due_course_day') }}
 ),
 
 due_by_week as (
@@ -176,8 +221,8 @@ measured as (
         coalesce(submissions_by_week.submission_count, 0) as submission_count,
         coalesce(submissions_by_week.on_time_submission_count, 0) as on_time_submission_count,
         coalesce(submissions_by_week.late_submission_count, 0) as late_submission_count,
-        submissions_by_week.score_sum,
-        coalesce(submissions_by_week.scored_submission_count, 0) as scored_submission_count,
+        scores_by_week.score_sum,
+        coalesce(scores_by_week.scored_submission_count, 0) as scored_submission_count,
         max(use_by_week.last_active_date) over (
             partition by weeks.enrollment_key
             order by weeks.course_week
@@ -196,6 +241,10 @@ measured as (
         on
             weeks.enrollment_key = submissions_by_week.enrollment_key
             and weeks.course_week = submissions_by_week.course_week
+    left join scores_by_week
+        on
+            weeks.enrollment_key = scores_by_week.enrollment_key
+            and weeks.course_week = scores_by_week.course_week
     left join due_by_week
         on
             weeks.course_run_key = due_by_week.course_run_key

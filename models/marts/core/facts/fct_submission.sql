@@ -78,7 +78,8 @@ results as (
     select
         enrollment_key,
         assessment_key,
-        score
+        score,
+        submitted_date as scored_date
     from ordered
     where
         record_type = 'result'
@@ -93,7 +94,12 @@ submitted as (
             when ordered.record_type = 'attempt' and ordered.record_number_from_last = 1
                 then coalesce(ordered.score, results.score)
             else ordered.score
-        end as known_score
+        end as known_score,
+        case
+            when ordered.score is not null then ordered.submitted_date
+            when ordered.record_type = 'attempt' and ordered.record_number_from_last = 1 and results.score is not null
+                then results.scored_date
+        end as scored_date
     from ordered
     left join results
         on
@@ -118,6 +124,8 @@ fct_submission as (
         submitted_date,
         due_date,
         {{ days_between('run_start_date', 'submitted_date') }} as submitted_course_day,
+        scored_date,
+        {{ days_between('run_start_date', 'scored_date') }} as scored_course_day,
         {{ days_between('submitted_date', 'due_date') }} as days_before_due,
         case when not is_gradebook_only and not is_banked then submitted_date > due_date end as is_late,
         known_score as score,

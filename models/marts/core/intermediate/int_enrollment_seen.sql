@@ -23,8 +23,8 @@ submissions as (
         cast(null as date) as first_active_date,
         cast(null as date) as last_active_date,
         cast(null as bigint) as interaction_count,
-        min(case when not is_banked then submitted_date end) as first_seen_date,
-        max(case when not is_banked then submitted_date end) as last_seen_date
+        min(case when record_type = 'attempt' and not is_banked then submitted_date end) as first_seen_date,
+        max(case when record_type = 'attempt' and not is_banked then submitted_date end) as last_seen_date
     from {{ ref('submission') }}
     group by source_system, course_run_id, learner_id
 ),

@@ -1,0 +1,218 @@
+"""The command line, `make clean` and the pseudonym secret: what they do, and what they refuse to do."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+from types import SimpleNamespace
+
+import duckdb
+import pytest
+from click.testing import CliRunner, Result
+from conftest import PROJECT
+from dbt_common.exceptions import DbtRuntimeError
+
+from lernhaus.cli import main
+from lernhaus.dbt_plugin import DEVELOPMENT_SECRET, SECRET_VARIABLE, pseudonym_secret
+from lernhaus.sample import generate, xapi
+
+
+def _run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, arguments)
+
+
+def _files(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that is a project by name, as the working directory, with none of the variables set."""
+    (tmp_path / "dbt_project.yml").touch()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DBT_PROFILES_DIR", str(tmp_path))
+    for variable in ("LERNHAUS_EXTRACTS", "LERNHAUS_DATABASE", "LERNHAUS_PUBLISHED"):
+        monkeypatch.delenv(variable, raising=False)
+    return tmp_path
+
+
+@pytest.fixture
+def dbt_calls(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """Records the dbt commands instead of running them; each one fails, so that nothing is published."""
+    calls: list[list[str]] = []
+
+    def run_dbt(arguments: list[str]) -> SimpleNamespace:
+        calls.append(arguments)
+        return SimpleNamespace(success=False)
+
+    monkeypatch.setattr("lernhaus.dbt_runner.run_dbt", run_dbt)
+    return calls
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        ["--select", "fct_post"],
+        ["--select=fct_post"],
+        ["-s", "fct_post"],
+        ["-sfct_post"],
+        ["--models", "fct_post"],
+        ["--model=fct_post"],
+        ["-m", "fct_post"],
+        ["--full-refresh", "--exclude", "fct_post"],
+        ["--exclude=fct_post"],
+        ["--selector", "some"],
+        ["--resource-type", "model"],
+        ["--resource-types=model"],
+        ["--exclude-resource-type", "test"],
+        ["--exclude-resource-types=test"],
+        ["--empty"],
+        ["--sample", "1 day"],
+        ["--target", "lint"],
+        ["--target=lint"],
+        ["-t", "lint"],
+        ["-tlint"],
+    ],
+    ids=" ".join,
+)
+def test_build_refuses_to_publish_a_part(project: Path, dbt_calls: list[list[str]], option: list[str]) -> None:
+    result = _run("build", *option)
+    assert result.exit_code == 2
+    assert "run plain `dbt build` for parts" in result.output
+    assert dbt_calls == []
+    assert _files(project) == ["dbt_project.yml"]
+
+
+def test_build_hands_the_other_options_to_dbt(project: Path, dbt_calls: list[list[str]]) -> None:
+    (project / "extracts" / "xapi").mkdir(parents=True)
+    options = ["--vars", "{source_systems: [oulad]}", "--full-refresh", "--no-empty", "--threads=1"]
+    assert _run("build", *options).exit_code == 1
+    assert dbt_calls == [["build", *options]]
+
+
+@pytest.mark.parametrize(
+    ("variable", "folder", "generates"),
+    [
+        (None, None, True),
+        ("", None, True),
+        (None, [], True),
+        (None, ["oneroster"], False),
+        ("", ["oneroster"], False),
+        ("elsewhere", None, False),
+    ],
+)
+def test_build_generates_the_sample_where_no_extracts_are(
+    project: Path,
+    dbt_calls: list[list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    variable: str | None,
+    folder: list[str] | None,
+    generates: bool,
+) -> None:
+    if variable is not None:
+        monkeypatch.setenv("LERNHAUS_EXTRACTS", variable)
+    if folder is not None:
+        (project / "extracts").mkdir()
+        for name in folder:
+            (project / "extracts" / name).mkdir()
+    monkeypatch.setattr("lernhaus.sample.generate", lambda out, **_: generate(out, learners=2, days=14))
+    result = _run("build")
+    assert result.exit_code == 1
+    assert "the published file is as it was" in result.output
+    assert dbt_calls == [["build"]]
+    assert (project / "extracts" / "sample_truth.json").is_file() == generates
+    assert not list(project.glob(".extracts*"))
+
+
+def test_empty_variable_counts_as_not_set(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with duckdb.connect(str(project / "lernhaus.duckdb")) as connection:
+        connection.execute("create table dim_date as select 1 as date_key")
+    monkeypatch.setattr("lernhaus.dbt_runner.run_dbt", lambda _: SimpleNamespace(success=True))
+    for variable in ("LERNHAUS_DATABASE", "LERNHAUS_PUBLISHED"):
+        monkeypatch.setenv(variable, "")
+    (project / "extracts" / "xapi").mkdir(parents=True)
+    for command in ("build", "summary"):
+        result = _run(command)
+        assert result.exit_code == 0, result.output
+        assert "published/lernhaus.duckdb: 1 tables, 1 rows" in result.output
+
+
+def test_sample_prints_its_counts(project: Path) -> None:
+    (project / "campus").mkdir()
+    result = _run("sample", "--learners", "12", "--days", "40", "--out", "campus")
+    assert result.exit_code == 0
+    expected = generate(project / "again", learners=12, days=40)
+    assert result.output.splitlines()[-1] == (
+        f"campus: 12 learners, {expected.course_runs} course runs, {expected.enrollments} enrollments, "
+        f"{expected.statements:,} statements, {expected.posts} posts"
+    )
+    assert _files(project / "campus") == _files(project / "again")
+    assert sorted(path.name for path in project.iterdir()) == ["again", "campus", "dbt_project.yml"]
+
+
+def test_sample_leaves_a_folder_with_files_alone(project: Path) -> None:
+    (project / "mine").mkdir()
+    (project / "mine" / "thesis.txt").write_text("all of it")
+    result = _run("sample", "--out", "mine")
+    assert result.exit_code == 2
+    assert "mine is not empty" in result.output
+    assert _files(project) == ["dbt_project.yml", "mine", "mine/thesis.txt"]
+
+
+def test_sample_starts_afresh_after_a_killed_run(project: Path) -> None:
+    left = project / f".extracts.{os.getpid()}"
+    left.mkdir()
+    (left / "half").touch()
+    generate(project / "extracts", learners=2, days=14)
+    assert sorted(path.name for path in project.iterdir()) == ["dbt_project.yml", "extracts"]
+    assert not (project / "extracts" / "half").exists()
+
+
+def test_interrupted_sample_leaves_nothing(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object) -> None:
+        assert _files(project) != ["dbt_project.yml"], "nothing was written yet: interrupt later"
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(xapi.Drops, "write_week", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        generate(project / "extracts", learners=12, days=40)
+    assert _files(project) == ["dbt_project.yml"]
+
+
+def _make_clean(folder: Path) -> None:
+    # the make that may run these tests must not hand down its variables: VENV names what is deleted
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    command = ["make", "--directory", str(folder), "--file", str(PROJECT / "Makefile"), "clean", "VENV=.venv"]
+    subprocess.run(command, env=environment, check=True, capture_output=True)
+
+
+def test_make_clean_removes_what_was_made(tmp_path: Path) -> None:
+    generate(tmp_path / "extracts", learners=2, days=14)
+    (tmp_path / "lernhaus.duckdb").touch()
+    (tmp_path / "published").mkdir()
+    _make_clean(tmp_path)
+    assert _files(tmp_path) == []
+
+
+def test_make_clean_keeps_extracts_that_are_not_the_sample(tmp_path: Path) -> None:
+    (tmp_path / "extracts" / "oneroster").mkdir(parents=True)
+    _make_clean(tmp_path)
+    assert _files(tmp_path) == ["extracts", "extracts/oneroster"]
+
+
+def test_make_clean_keeps_extracts_beside_the_sample(tmp_path: Path) -> None:
+    generate(tmp_path / "extracts", learners=2, days=14)
+    (tmp_path / "extracts" / "oulad").mkdir()
+    _make_clean(tmp_path)
+    assert _files(tmp_path) == ["extracts", "extracts/oulad"]
+
+
+def test_empty_secret_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(SECRET_VARIABLE, "")
+    with pytest.raises(DbtRuntimeError, match=SECRET_VARIABLE):
+        pseudonym_secret()
+    monkeypatch.setenv(SECRET_VARIABLE, "a secret")
+    assert pseudonym_secret() == b"a secret"
+    monkeypatch.delenv(SECRET_VARIABLE)
+    assert pseudonym_secret() == DEVELOPMENT_SECRET.encode()

@@ -1,0 +1,96 @@
+"""The documentation says what the models are: the bus matrix, and the check for missing descriptions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from conftest import PROJECT
+
+from lernhaus.docs_coverage import gaps
+
+FACTS = PROJECT / "models" / "marts" / "core" / "facts"
+KEYS = {
+    "learner": "learner_key",
+    "course run": "course_run_key",
+    "activity": "activity_key",
+    "assessment": "assessment_key",
+    "demographics": "demographics_key",
+}
+
+
+def _columns_of_facts() -> dict[str, set[str]]:
+    models = [model for path in FACTS.glob("*.yml") for model in yaml.safe_load(path.read_text("utf-8"))["models"]]
+    return {model["name"]: {column["name"] for column in model["columns"]} for model in models}
+
+
+def _bus_matrix(page: Path) -> dict[str, set[str]]:
+    """The table that begins with the columns fact and grain: for each fact the columns whose cells are not empty."""
+    lines = iter(page.read_text(encoding="utf-8").splitlines())
+    header = next(line for line in lines if line.startswith("| fact | grain |"))
+    names = _cells(header)
+    assert set(_cells(next(lines))) == {"---"}
+    matrix: dict[str, set[str]] = {}
+    for line in lines:
+        if not line.startswith("|"):
+            break
+        row = dict(zip(names, _cells(line), strict=True))
+        fact = row.pop("fact").strip("`")
+        matrix[fact] = {name for name, cell in row.items() if cell}
+    return matrix
+
+
+def _cells(line: str) -> list[str]:
+    return [cell.strip() for cell in line.strip().strip("|").split("|")]
+
+
+@pytest.mark.parametrize("page", ["README.md", "models/docs/overview.md"])
+def test_bus_matrix_is_that_of_the_models(page: str) -> None:
+    expected = {
+        fact: {"grain"}
+        | {name for name, key in KEYS.items() if key in columns}
+        | ({"date"} if any(column.endswith("date_key") for column in columns) else set())
+        for fact, columns in _columns_of_facts().items()
+    }
+    assert _bus_matrix(PROJECT / page) == expected
+
+
+def test_every_fact_is_described_and_carries_the_enrollment() -> None:
+    facts = _columns_of_facts()
+    assert sorted(facts) == sorted(path.stem for path in FACTS.glob("*.sql"))
+    assert [fact for fact, columns in facts.items() if "enrollment_key" not in columns] == []
+
+
+def _model(name: str, description: str, columns: dict[str, str], package: str = "lernhaus") -> dict[str, Any]:
+    return {
+        "name": name,
+        "resource_type": "model",
+        "package_name": package,
+        "description": description,
+        "columns": {column: {"name": column, "description": text} for column, text in columns.items()},
+        "config": {"materialized": "table"},
+    }
+
+
+def test_missing_descriptions_are_reported() -> None:
+    models = [
+        _model("fct_good", "One row per enrollment.", {"learner_key": "Key in `dim_learner`."}),
+        _model("fct_bare", "", {"learner_key": "Key in `dim_learner`."}),
+        _model("fct_parrot", "One row per post.", {"learner_key": "Learner key.", "post_key": ""}),
+        _model("fct_hollow", "One row per day.", {}),
+        _model("not_ours", "", {"learner_key": ""}, package="other"),
+    ]
+    manifest = {
+        "metadata": {"project_name": "lernhaus"},
+        "nodes": {model["name"]: model for model in models},
+        "sources": {"s": {"source_name": "xapi", "name": "statements", "description": "Statements"}},
+    }
+    assert gaps(manifest, PROJECT) == [
+        "model fct_bare: no description",
+        "model fct_hollow: no columns in its YAML",
+        "model fct_parrot.learner_key: no description",
+        "model fct_parrot.post_key: no description",
+        "source xapi.statements: no description",
+    ]
