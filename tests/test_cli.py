@@ -216,3 +216,9 @@ def test_empty_secret_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     assert pseudonym_secret() == b"a secret"
     monkeypatch.delenv(SECRET_VARIABLE)
     assert pseudonym_secret() == DEVELOPMENT_SECRET.encode()
+
+
+def test_summary_of_a_file_that_is_not_there_says_what_to_do(project: Path) -> None:
+    result = _run("summary")
+    assert result.exit_code == 1
+    assert "lernhaus build" in result.output
