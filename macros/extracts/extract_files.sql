@@ -26,7 +26,7 @@
     {%- set folder = (render(var('extracts_dir')) | trim).rstrip('/') ~ '/' -%}
     {%- if '://' in folder -%} {{ return(folder) }} {%- endif -%}
     {%- if folder.startswith('~/') -%} {%- set folder = env_var('HOME') ~ folder[1:] -%} {%- endif -%}
-    {{ return(modules.re.sub('(^|/)(\./)+', '\\1', modules.re.sub('/+', '/', folder))) }}
+    {{ return(modules.re.sub('(^|/)([.]/)+', '\\1', modules.re.sub('/+', '/', folder))) }}
 {%- endmacro %}
 
 
