@@ -1,9 +1,13 @@
-"""The Moodle log of a small department: exports as the log report downloads them, with overlaps and planted faults."""
+"""The Moodle log of a small department: exports as the log report downloads them, with overlaps and planted faults.
+
+``write_log`` writes two exports of each course and one of the whole site. The department is one of its own: it shares
+no people with the sample campus.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -12,6 +16,7 @@ from typing import Any, TypedDict
 import numpy as np
 
 START = date(2024, 9, 2)
+MIN_DAYS = 14  # any fourteen days hold one after the 12th, which tells days from months
 HEADER = (
     "Time",
     "User full name",
@@ -24,10 +29,10 @@ HEADER = (
     "IP address",
 )
 
-ADMIN, GUEST, SYSTEM = 2, 1, -1
-_FIRST_LEARNER = 101
+SYSTEM, NOBODY, GUEST, ADMIN = -1, 0, 1, 2
+_FIRST_TEACHER, _FIRST_LEARNER = 11, 101
 _COURSES = (("BIO101", "Cells & Genes"), ("ECO2_INTRO", "Introduction to Economics"), ("STAT1", "Statistics, Part I"))
-_MODULES = (
+_ACTIVITIES = (
     ("Forum", "forum", "Questions and answers"),
     ("Page", "page", "How this course works"),
     ("File", "resource", "Slides"),
@@ -39,8 +44,6 @@ _MODULES = (
 _FIRST_NAMES = ("Ada", "Björn", "Chloé", "Deniz", "Emil", "Fatma", "Greta", "Hugo", "Ines", "Jan", "Klára", "Luca")
 _LAST_NAMES = ("Abel", "Brandt", "Çelik", "D'Amico", "Ernst", "Fuchs", "Grün", "Haas", "Ito", "Jansen", "Kaya")
 
-_DECIDED_DAYS = 14  # any fourteen days hold one above the 12th: it tells day from month
-
 
 class MoodleFault(TypedDict):
     """Where a fault was planted: file below the extracts folder, and number of the record, the header being 1."""
@@ -51,337 +54,270 @@ class MoodleFault(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class Module:
-    """An activity of a course: id of the course module, kind as the log names it and as the code does."""
+class Place:
+    """Where an event happens: a course module, or with id 0 a course, the site or the page of a user."""
 
-    id: int
     kind: str
-    code: str
-    name: str
+    name: str = ""
+    id: int = 0
+    code: str = ""
 
     @property
     def context(self) -> str:
-        return f"{self.kind}: {self.name}"
-
-
-@dataclass(frozen=True, slots=True)
-class Course:
-    """A course with its teacher and the days on which its learners were enrolled and left."""
-
-    id: int
-    short_name: str
-    title: str
-    teacher: int
-    modules: tuple[Module, ...]
-    learners: tuple[int, ...]
-    leavers: dict[int, int]
+        return f"{self.kind}: {self.name}" if self.name else self.kind
 
     @property
-    def context(self) -> str:
-        return f"Course: {self.title}"
+    def component(self) -> str:
+        return self.kind if self.id else "System"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Event:
-    """An event of the log; ``verb`` is what a learner did, None where the act is not a learner's."""
+    """An event of the log; ``verb`` is what a learner did, None where it is no act of a learner."""
 
     at: datetime
-    course: Course | None
     user: int
-    affected: int | None
-    context: str
-    component: str
+    place: Place
     name: str
     description: str
-    verb: str | None
+    verb: str | None = None
+    affected: int | None = None
     origin: str = "web"
     real_user: int | None = None
 
 
 @dataclass
-class Department:
-    """Makes the events of all courses, day by day, with ids that count on."""
+class CourseLog:
+    """The log of a course, or of the site outside of courses (id 0), which grows event by event."""
 
-    days: int
+    id: int
+    short_name: str
+    home: Place
     rng: np.random.Generator
-    names: dict[int, str]
-    courses: list[Course] = field(default_factory=list)
+    teacher: int = ADMIN
+    activities: tuple[Place, ...] = ()
+    learners: tuple[int, ...] = ()
+    leaves_on: dict[int, int] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
-    _next_id: int = 1000
+    discussions: list[int] = field(default_factory=list)
+
+    def add(self, at: datetime, user: int, place: Place, name: str, done: str, **more: Any) -> None:
+        """Log what a user has done; ``done`` goes on from their name."""
+        self.events.append(Event(at, user, place, name, f"The user with id '{user}' {done}", **more))
 
     def new_id(self) -> int:
-        """An id of a submission, attempt, post or discussion."""
-        self._next_id += 1
-        return self._next_id
-
-    def add(
-        self,
-        at: datetime,
-        course: Course | None,
-        user: int,
-        place: Module | str,
-        name: str,
-        description: str,
-        verb: str | None = None,
-        *,
-        component: str = "System",
-        affected: int | None = None,
-        origin: str = "web",
-        real_user: int | None = None,
-    ) -> None:
-        """Log an event; of an activity, the component is its kind."""
-        context, component = (place.context, place.kind) if isinstance(place, Module) else (place, component)
-        text = f"The user with id '{user}' {description}"
-        self.events.append(
-            Event(at, course, user, affected, context, component, name, text, verb, origin, real_user)
-        )
-
-    def note(self, at: datetime, course: Course | None, context: str, name: str, description: str) -> None:
-        """Log what nobody did, or nobody known."""
-        event = Event(at, course, 0, None, context, "System", name, description, None, "cli")
-        self.events.append(event)
-
-    def moment(self, day: int) -> datetime:
-        """A second of a day, between 8 and 22 o'clock."""
-        midnight = datetime.combine(START + timedelta(days=day), time())
-        return midnight + timedelta(seconds=int(self.rng.integers(8 * 3600, 22 * 3600)))
+        """An id of an attempt, a submission, a post or a discussion of this course."""
+        return 1000 * self.id + len(self.events)
 
 
 def write_log(folder: Path, *, learners: int, days: int, seed: int) -> dict[str, Any]:
-    """Write the exports of a small department to ``folder``: two of each course, one of the whole site, all overlapping.
+    """Write the exports of a small department to ``folder``: two of each course and one of the site, all overlapping.
 
     The log starts on Monday 2024-09-02 and covers ``days`` days. The same arguments give byte-identical files.
 
-    Returns what is in them, ready for JSON: ``files`` (records without header, redelivered and refused records of
-    each), ``events_by_verb`` (acts of learners), ``submissions``, ``posts``, ``enrollments`` (course run, learner,
-    registered and withdrawn date), ``active`` (pairs of course run and learner with an act), ``faults``.
+    Returns what is in them, ready for JSON: ``files`` (file below the extracts folder; records without the header;
+    how many of them are redelivered and refused), ``faults``, ``events_by_verb`` (acts of learners), ``submissions``,
+    ``posts``, ``enrollments`` (course run, learner, dates of registration, withdrawal and completion) and
+    ``interactions`` (course run, learner, number of acts).
 
     Raises ``ValueError`` if ``learners`` < 2 or ``days`` < 14.
     """
-    if learners < 2 or days < _DECIDED_DAYS:
-        raise ValueError(f"a department needs at least 2 learners and {_DECIDED_DAYS} days, not {learners} and {days}")
+    if learners < 2 or days < MIN_DAYS:
+        raise ValueError(f"a department needs at least 2 learners and {MIN_DAYS} days, not {learners} and {days}")
     rng = np.random.default_rng(seed)
-    department = _build(learners, days, rng)
+    people = range(_FIRST_LEARNER, _FIRST_LEARNER + learners)
+    site = CourseLog(0, "(none)", Place("System"), rng, learners=tuple(people))
+    courses = [_course(number, people, days, rng) for number in range(len(_COURSES))]
     for day in range(days):
-        _site_day(department, day)
-        for course in department.courses:
-            _course_day(department, course, day)
-    department.events.sort(key=lambda event: event.at)
+        _site_day(site, day)
+        for course in courses:
+            _course_day(course, day)
+    for course in courses:
+        # a task at night finds that somebody has met all criteria
+        night = datetime.combine(START + timedelta(days=days - 1), time(3, 0))
+        done = f"completed the course with id '{course.id}'."
+        course.add(night, course.learners[0], course.home, "Course completed", done, origin="cli")
     folder.mkdir(parents=True, exist_ok=True)
-    return _write(folder, department)
+    return _write(folder, site, courses, days, rng)
 
 
-def _build(learners: int, days: int, rng: np.random.Generator) -> Department:
-    people = list(range(_FIRST_LEARNER, _FIRST_LEARNER + learners))
-    teachers = [ADMIN + 1 + number for number in range(len(_COURSES))]
-    names = {ADMIN: "Admin User", GUEST: "Guest user"}
-    for person in teachers + people:
-        names[person] = f"{_FIRST_NAMES[person * 5 % len(_FIRST_NAMES)]} {_LAST_NAMES[person * 7 % len(_LAST_NAMES)]}"
-    department = Department(days, rng, names)
-    for number, (short_name, title) in enumerate(_COURSES):
-        modules = tuple(
-            Module(300 + 10 * number + place, kind, code, name) for place, (kind, code, name) in enumerate(_MODULES)
-        )
-        members = [person for person in people if (person + number) % 3]
-        # one in eight leaves, in the middle half of the time
-        leavers = {
-            person: int(rng.integers(days // 4, max(days // 4 + 1, 3 * days // 4))) for person in members[3::8]
-        }
-        course = Course(7 + number, short_name, title, teachers[number], modules, tuple(members), leavers)
-        department.courses.append(course)
-        _set_up(department, course)
-    return department
-
-
-def _set_up(department: Department, course: Course) -> None:
-    """The course is made and its learners enrolled on the first day, half of them by themselves."""
+def _course(number: int, people: range, days: int, rng: np.random.Generator) -> CourseLog:
+    """A course with its activities, in which two thirds of the people are enrolled, half of them by themselves."""
+    short_name, title = _COURSES[number]
+    activities = tuple(
+        Place(kind, name, 300 + 10 * number + place, code) for place, (kind, code, name) in enumerate(_ACTIVITIES)
+    )
+    learners = tuple(person for person in people if (person + number) % 3) or (people[0],)
+    # one in eight leaves before the last quarter
+    leaves_on = {person: int(rng.integers(days // 4, 3 * days // 4)) for person in learners[3::8]}
+    home = Place("Course", title)
+    course = CourseLog(7 + number, short_name, home, rng, _FIRST_TEACHER + number, activities, learners, leaves_on)
     at = datetime.combine(START, time(7, 30))
-    where = f"in the course with id '{course.id}'."
-    for module in course.modules:
-        done = f"created the '{module.code}' activity with course module id '{module.id}'."
-        department.add(at, course, course.teacher, module, "Course module created", done)
-    for number, learner in enumerate(course.learners):
-        by, method = (learner, "self") if number % 2 else (course.teacher, "manual")
-        enrolled = f"enrolled the user with id '{learner}' using the enrolment method '{method}' {where}"
-        assigned = f"assigned the role with id '5' to the user with id '{learner}'."
-        department.add(at, course, by, course.context, "User enrolled in course", enrolled, affected=learner)
-        department.add(at, course, by, course.context, "Role assigned", assigned, affected=learner)
+    for activity in activities:
+        done = f"created the '{activity.code}' activity with course module id '{activity.id}'."
+        course.add(at, course.teacher, activity, "Course module created", done)
+    for position, learner in enumerate(learners):
+        by, method = (learner, "self") if position % 2 else (course.teacher, "manual")
+        done = f"enrolled the user with id '{learner}' using the enrolment method '{method}' in the course with id"
+        course.add(at, by, home, "User enrolled in course", f"{done} '{course.id}'.", affected=learner)
+        done = f"assigned the role with id '5' to the user with id '{learner}'."
+        course.add(at, by, home, "Role assigned", done, affected=learner)
+    return course
 
 
-def _site_day(department: Department, day: int) -> None:
-    """What belongs to no course: tasks at night, failed logins, learners who log in and look around."""
+def _moment(day: int, rng: np.random.Generator) -> datetime:
+    """A second of a day, between 8 and 22 o'clock."""
+    return datetime.combine(START + timedelta(days=day), time(8)) + timedelta(seconds=int(rng.integers(14 * 3600)))
+
+
+def _site_day(site: CourseLog, day: int) -> None:
+    """A mail that cannot be sent, a login that fails, learners who log in and look around."""
+    failed = "Failed to send an email from the user with id '2' to the user with id '101'."
     night = datetime.combine(START + timedelta(days=day), time(3, 5))
-    department.note(night, None, "System", "Email failed to send", "Failed to send an email to the user with id '0'.")
+    site.events.append(Event(night, NOBODY, site.home, "Email failed to send", failed, origin="cli"))
     failed = "Login failed for the username 'ada' for the reason with id '3'."
-    department.note(department.moment(day), None, "System", "User login failed", failed)
-    for learner in sorted({learner for course in department.courses for learner in course.learners}):
-        if department.rng.random() < 0.3:
-            at = department.moment(day)
-            department.add(at, None, learner, "System", "User has logged in", "has logged in.", "logged_in")
-            page = f"User: {department.names[learner]}"
-            department.add(at, None, learner, page, "Dashboard viewed", "has viewed their dashboard", "viewed")
+    site.events.append(Event(_moment(day, site.rng), NOBODY, site.home, "User login failed", failed))
+    for learner in site.learners:
+        if site.rng.random() < 0.3:
+            at, page = _moment(day, site.rng), Place("User", _name(learner))
+            site.add(at, learner, site.home, "User has logged in", "has logged in.", verb="logged_in")
+            site.add(at, learner, page, "Dashboard viewed", "has viewed their dashboard", verb="viewed")
 
 
-def _course_day(department: Department, course: Course, day: int) -> None:
-    rng = department.rng
-    essay = course.modules[5]
-    looked = f"viewed the grading table for the assignment with course module id '{essay.id}'."
-    department.add(department.moment(day), course, course.teacher, essay, "Grading table viewed", looked)
-    viewed_course = f"viewed the course with id '{course.id}'."
+def _course_day(course: CourseLog, day: int) -> None:
+    """The teacher looks whether there is something to grade, learners visit, some leave."""
+    rng, home = course.rng, course.home
+    essay, viewed = course.activities[5], f"viewed the course with id '{course.id}'."
+    done = f"viewed the grading table for the assignment with course module id '{essay.id}'."
+    course.add(_moment(day, rng), course.teacher, essay, "Grading table viewed", done)
     if day % 5 == 1:
-        at = department.moment(day)
-        department.add(at, course, GUEST, course.context, "Course viewed", viewed_course)
-        department.add(at, course, course.learners[0], course.context, "Course viewed", viewed_course, real_user=ADMIN)
+        course.add(_moment(day, rng), GUEST, home, "Course viewed", viewed)
+        course.add(_moment(day, rng), course.learners[0], home, "Course viewed", viewed, real_user=ADMIN)
     for learner in course.learners:
-        if learner in course.leavers and day >= course.leavers[learner]:
-            if day == course.leavers[learner]:
-                left = f"unenrolled the user with id '{learner}' using the enrolment method 'self' from the course with id"
-                department.add(
-                    department.moment(day),
-                    course,
-                    learner,
-                    course.context,
-                    "User unenrolled from course",
-                    f"{left} '{course.id}'.",
-                    affected=learner,
-                )
-            continue
-        if rng.random() < 0.35:
-            at = department.moment(day)
-            origin = "ws" if rng.random() < 0.2 else "web"
+        last_day = course.leaves_on.get(learner)
+        if last_day == day:
+            done = f"unenrolled the user with id '{learner}' using the enrolment method 'self' from the course with id"
+            at = _moment(day, rng)
+            course.add(at, learner, home, "User unenrolled from course", f"{done} '{course.id}'.", affected=learner)
+        elif (last_day is None or day < last_day) and rng.random() < 0.1 + 0.4 * (learner % 7) / 6:
+            at, origin = _moment(day, rng), "ws" if rng.random() < 0.2 else "web"
             # an impatient click loads the page twice in one second
             for _ in range(2 if rng.random() < 0.05 else 1):
-                department.add(at, course, learner, course.context, "Course viewed", viewed_course, "viewed", origin=origin)
-            _visit(department, course, learner, at + timedelta(seconds=20))
+                course.add(at, learner, home, "Course viewed", viewed, verb="viewed", origin=origin)
+            _visit(course, learner, at + timedelta(seconds=20))
 
 
-def _visit(department: Department, course: Course, learner: int, at: datetime) -> None:
-    """One to three activities, one after the other."""
-    for module in department.rng.choice(np.array(course.modules, dtype=object), int(department.rng.integers(1, 4))):
-        of_module = f"course module id '{module.id}'."
-        viewed = f"viewed the '{module.code}' activity with {of_module}"
-        department.add(at, course, learner, module, "Course module viewed", viewed, "viewed")
-        match module.code:
-            case "quiz":
-                _attempt(department, course, learner, module, at)
-            case "assign":
-                _hand_in(department, course, learner, module, at)
-            case "forum":
-                _take_part(department, course, learner, module, at)
+def _visit(course: CourseLog, learner: int, at: datetime) -> None:
+    """One to three activities, one after the other, with more or less to do in them."""
+    for position in course.rng.integers(len(course.activities), size=int(course.rng.integers(1, 4))):
+        activity = course.activities[position]
+        viewed = f"viewed the '{activity.code}' activity with course module id '{activity.id}'."
+        course.add(at, learner, activity, "Course module viewed", viewed, verb="viewed")
+        match activity.code:
+            case "quiz" if course.rng.random() < 0.5:
+                _attempt(course, learner, activity, at)
+            case "assign" if course.rng.random() < 0.3:
+                _hand_in(course, learner, activity, at)
+            case "forum" if course.rng.random() < 0.4:
+                _discuss(course, learner, activity, at)
             case "page":
-                badge = "has been awarded the badge with id '4'."
-                department.add(at, course, learner, course.context, "Badge awarded", badge)
-                tour = "has completed the thing of a plugin that nobody knows."
-                department.add(at, course, learner, course.context, "Thing of a plugin completed", tour, "interacted")
-        at += timedelta(seconds=int(department.rng.integers(30, 600)))
+                done = "has been awarded the badge with id '4'."
+                course.add(at, learner, course.home, "Badge awarded", done)
+                done = "has done something in a plugin that nobody knows."
+                course.add(at, learner, course.home, "Something done in a plugin", done, verb="interacted")
+        at += timedelta(seconds=int(course.rng.integers(30, 600)))
 
 
-def _attempt(department: Department, course: Course, learner: int, quiz: Module, at: datetime) -> None:
-    """A quiz attempt, which a scheduled task hands in where the learner does not."""
-    if department.rng.random() < 0.5:
+def _attempt(course: CourseLog, learner: int, quiz: Place, at: datetime) -> None:
+    """A quiz attempt; one in ten is handed in by a scheduled task when its time is over."""
+    attempt, end = course.new_id(), at + timedelta(minutes=12)
+    of_quiz = f"for the quiz with course module id '{quiz.id}'."
+    done = f"has started the attempt with id '{attempt}' {of_quiz}"
+    course.add(at, learner, quiz, "Quiz attempt started", done, verb="started", affected=learner)
+    done = f"has submitted the attempt with id '{attempt}' {of_quiz}"
+    if course.rng.random() < 0.1:
+        course.add(end, learner, quiz, "Quiz attempt submitted", done, affected=learner, origin="cli")
         return
-    attempt, of_quiz = department.new_id(), f"for the quiz with course module id '{quiz.id}'."
-    done = f"the attempt with id '{attempt}' {of_quiz}"
-    department.add(at, course, learner, quiz, "Quiz attempt started", f"has started {done}", "started", affected=learner)
-    end = at + timedelta(minutes=12)
-    if department.rng.random() < 0.1:
-        handed_in = f"has submitted {done}"
-        department.add(
-            end, course, learner, quiz, "Quiz attempt submitted", handed_in, None, affected=learner, origin="cli"
-        )
-        return
-    department.add(
-        end, course, learner, quiz, "Quiz attempt submitted", f"has submitted {done}", "submitted", affected=learner
-    )
-    grade = f"updated the grade with id '{attempt}' for the user with id '{learner}' for the grade item with id '31'."
-    department.add(end, course, SYSTEM, course.context, "User graded", grade, affected=learner)
-    reviewed = (
-        f"has had their attempt with id '{attempt}' reviewed by the user with id '{learner}' "
-        f"for the quiz with course module id '{quiz.id}'."
-    )
-    department.add(
-        end + timedelta(seconds=9), course, learner, quiz, "Quiz attempt reviewed", reviewed, "viewed", affected=learner
-    )
+    course.add(end, learner, quiz, "Quiz attempt submitted", done, verb="submitted", affected=learner)
+    done = f"updated the grade with id '{attempt}' for the user with id '{learner}' for the grade item with id '31'."
+    course.add(end, SYSTEM, course.home, "User graded", done, affected=learner)
+    done = f"has had their attempt with id '{attempt}' reviewed by the user with id '{learner}' {of_quiz}"
+    later = end + timedelta(seconds=9)
+    course.add(later, learner, quiz, "Quiz attempt reviewed", done, verb="viewed", affected=learner)
 
 
-def _hand_in(department: Department, course: Course, learner: int, assignment: Module, at: datetime) -> None:
-    if department.rng.random() < 0.7:
-        return
-    submission, of_assignment = department.new_id(), f"assignment with course module id '{assignment.id}'."
-    saved = at + timedelta(minutes=3)
-    created = f"created a file submission and uploaded '1' file/s in the {of_assignment}"
-    submitted = f"has submitted the submission with id '{submission}' for the {of_assignment}"
-    department.add(saved, course, learner, assignment, "Submission created.", created, "created")
-    department.add(saved, course, learner, assignment, "A submission has been submitted.", submitted, "submitted")
-    graded = f"has graded the submission '{submission}' for the user with id '{learner}' for the {of_assignment}"
+def _hand_in(course: CourseLog, learner: int, assignment: Place, at: datetime) -> None:
+    """A file is handed in, and graded two hours later."""
+    submission, saved = course.new_id(), at + timedelta(minutes=3)
+    of_assignment = f"the assignment with course module id '{assignment.id}'."
+    done = f"created a file submission and uploaded '1' file/s in {of_assignment}"
+    course.add(saved, learner, assignment, "Submission created.", done, verb="created")
+    done = f"has submitted the submission with id '{submission}' for {of_assignment}"
+    course.add(saved, learner, assignment, "A submission has been submitted.", done, verb="submitted")
+    done = f"has graded the submission '{submission}' for the user with id '{learner}' for {of_assignment}"
     later = saved + timedelta(hours=2)
-    department.add(
-        later, course, course.teacher, assignment, "The submission has been graded.", graded, affected=learner
-    )
+    course.add(later, course.teacher, assignment, "The submission has been graded.", done, affected=learner)
 
 
-def _take_part(department: Department, course: Course, learner: int, forum: Module, at: datetime) -> None:
-    if department.rng.random() < 0.6:
-        return
-    post, discussion = department.new_id(), department.new_id()
-    in_forum = f"in the forum with course module id '{forum.id}'."
-    if department.rng.random() < 0.4:
+def _discuss(course: CourseLog, learner: int, forum: Place, at: datetime) -> None:
+    """A new discussion, or a post in one that is there."""
+    post, in_forum = course.new_id(), f"in the forum with course module id '{forum.id}'."
+    if not course.discussions or course.rng.random() < 0.3:
+        discussion = post
+        course.discussions.append(discussion)
         done = f"has created the discussion with id '{discussion}' {in_forum}"
-        department.add(at, course, learner, forum, "Discussion created", done, "posted")
+        course.add(at, learner, forum, "Discussion created", done, verb="posted")
     else:
+        discussion = course.discussions[int(course.rng.integers(len(course.discussions)))]
         done = f"has created the post with id '{post}' in the discussion with id '{discussion}' {in_forum}"
-        department.add(at, course, learner, forum, "Post created", done, "posted")
-    content = f"has posted content in the forum post with id '{post}' in the discussion '{discussion}' located {in_forum}"
-    department.add(at, course, learner, forum, "Some content has been posted.", content)
+        course.add(at, learner, forum, "Post created", done, verb="posted")
+    done = f"has posted content in the forum post with id '{post}' in the discussion '{discussion}' located {in_forum}"
+    course.add(at, learner, forum, "Some content has been posted.", done)
 
 
-def _write(folder: Path, department: Department) -> dict[str, Any]:
-    """Write the exports in the order of their names; an event counts in the first export of its course that holds it."""
-    events, days = department.events, department.days
-    first_export_end = max(_DECIDED_DAYS, 3 * days // 5)
-    exports: list[tuple[str, list[Event]]] = []
-    for course in department.courses:
-        own = [event for event in events if event.course is course]
-        early = [event for event in own if _day(event) < first_export_end]
-        late = [event for event in own if _day(event) >= min(2 * days // 5, days - _DECIDED_DAYS)]
-        exports.append((_file_name(first_export_end, course), early))
-        exports.append((_file_name(days, course), late))
-    site = [event for event in events if _day(event) >= days - _DECIDED_DAYS]
-    # what no course export holds is only in the export of the site, so that one comes last here
-    exports.append((_file_name(days), site))
+def _write(
+    folder: Path, site: CourseLog, courses: list[CourseLog], days: int, rng: np.random.Generator
+) -> dict[str, Any]:
+    """Write the exports; an event counts in the first of them that holds it."""
+    middle = max(MIN_DAYS, 3 * days // 5)
+    late_from = min(2 * days // 5, days - MIN_DAYS)
+    exports = []
+    for course in courses:
+        exports.append((f"{course.short_name}_", middle, [e for e in course.events if _day(e) < middle]))
+        exports.append((f"{course.short_name}_", days, [e for e in course.events if _day(e) >= late_from]))
+    everything = [event for log in [site, *courses] for event in log.events]
+    # last, since there only that counts which no export of a course holds
+    exports.append(("", days, [event for event in everything if _day(event) >= days - MIN_DAYS]))
+    faulty = {1, len(exports) - 1}
 
     told: set[Event] = set()
     files: list[dict[str, Any]] = []
     faults: list[MoodleFault] = []
-    for name, exported in exports:
-        again = sum(event in told for event in exported)
-        told.update(exported)
-        records = [_record(event, department.names) for event in reversed(exported)]
-        planted = list(_plant(records, department.rng)) if name == exports[1][0] or not name.count("_", 5) else []
-        faults += [MoodleFault(kind=kind, file=f"moodle/{name}", record=number) for kind, number in planted]
-        header = ",".join(_quoted(column) for column in HEADER)
-        text = "\n".join([header, *records, ""])
-        # what cannot be decoded stands for a byte that is no UTF-8
+    for number, (of_course, day, events) in enumerate(exports):
+        name = f"logs_{of_course}{START + timedelta(days=day):%Y%m%d}-0600.csv"
+        # the report shows the latest event first
+        records = [_record(event) for event in sorted(events, key=lambda event: event.at, reverse=True)]
+        planted = list(_plant(records, rng)) if number in faulty else []
+        faults += [MoodleFault(kind=kind, file=f"moodle/{name}", record=record) for kind, record in planted]
+        text = "\n".join([",".join(map(_quoted, HEADER)), *records, ""])
+        # a lone surrogate stands for a byte that is no UTF-8
         (folder / name).write_bytes(text.encode("utf-8-sig", "surrogateescape"))
-        files.append(
-            {
-                "file": f"moodle/{name}",
-                "records": len(records),
-                "redelivered": again,
-                "refused": len(planted),
-            }
-        )
-    return {"files": files, "faults": faults, **_truth(department, told)}
+        redelivered = sum(event in told for event in events)
+        counts = {"records": len(records), "redelivered": redelivered, "refused": len(planted)}
+        files.append({"file": f"moodle/{name}", **counts})
+        told.update(events)
+    return {"files": files, "faults": faults, **_truth(site, courses, told, days)}
 
 
 def _day(event: Event) -> int:
     return (event.at.date() - START).days
 
 
-def _file_name(day: int, course: Course | None = None) -> str:
-    exported = START + timedelta(days=day)
-    of_course = f"{course.short_name}_" if course else ""
-    return f"logs_{of_course}{exported:%Y%m%d}-0600.csv"
+def _name(user: int | None) -> str:
+    if user is None or user <= NOBODY:
+        return "-"
+    known = {GUEST: "Guest user", ADMIN: "Admin User"}
+    return known.get(user) or f"{_FIRST_NAMES[user * 5 % len(_FIRST_NAMES)]} {_LAST_NAMES[user * 7 % len(_LAST_NAMES)]}"
 
 
 def _quoted(text: str) -> str:
@@ -391,54 +327,59 @@ def _quoted(text: str) -> str:
     return text
 
 
-def _record(event: Event, names: dict[int, str]) -> str:
-    # day without its leading zero, as Moodle writes it
+def _record(event: Event) -> str:
+    # Moodle writes the day without its leading zero, and nothing else
     at = f"{event.at.day}/{event.at:%m/%y, %H:%M:%S}"
-    user = names.get(event.user, "-")
-    if event.real_user is not None:
-        user = f"{names[event.real_user]} as {user}"
-    affected = names.get(event.affected, "-") if event.affected is not None else "-"
-    address = "" if event.origin == "cli" else f"192.0.2.{event.user % 250}"
-    fields = (
-        at, user, affected, event.context, event.component, event.name, event.description, event.origin, address
-    )  # fmt: skip
-    return ",".join(map(_quoted, fields))
+    user = _name(event.user) if event.real_user is None else f"{_name(event.real_user)} as {_name(event.user)}"
+    place, address = event.place, "" if event.origin == "cli" else f"192.0.2.{event.user % 250}"
+    who_and_where = at, user, _name(event.affected), place.context, place.component
+    return ",".join(map(_quoted, [*who_and_where, event.name, event.description, event.origin, address]))
 
 
 def _plant(records: list[str], rng: np.random.Generator) -> Iterator[tuple[str, int]]:
     """Put a record of each fault among the records; yields the faults with their numbers, the header being 1."""
-    good = '"Ada Abel",-,"Course: Cells & Genes",System,"Course viewed"'
-    viewed = "\"The user with id '101' viewed the course with id '7'.\",web,192.0.2.101"
+    at, name = '"3/09/24, 10:00:00"', '"Ada Abel"'
+    course, viewed = '-,Course,System,"Course viewed"', "\"The user with id '101' viewed the course with id '7'.\""
     bad = {
-        "unparsable_time": f'"31/13/24, 25:61:00",{good},{viewed}',
-        "missing_user": f'"3/09/24, 10:00:00",{good},.,web,192.0.2.101',
-        "too_many_fields": f'"3/09/24, 10:00:00",{good},{viewed},more',
-        "wrong_bytes": f'"3/09/24, 10:00:00","Bj\udcf6rn Haas",{good.partition(",")[2]},{viewed}',
+        "unparsable_time": f'"31/13/24, 25:61:00",{name},{course},{viewed},web,192.0.2.1',
+        "missing_user": f"{at},{name},{course},.,web,192.0.2.1",
+        "too_many_fields": f"{at},{name},{course},{viewed},web,192.0.2.1,more",
+        "wrong_bytes": f'{at},"Bj\udcf6rn Haas",{course},{viewed},web,192.0.2.1',
     }
     for record in bad.values():
-        records.insert(int(rng.integers(0, len(records) + 1)), record)
+        records.insert(int(rng.integers(len(records) + 1)), record)
     for kind, record in bad.items():
         yield kind, records.index(record) + 2
 
 
-def _truth(department: Department, told: set[Event]) -> dict[str, Any]:
-    acts = [event for event in told if event.verb is not None]
-    handed_in = [event for event in told if event.name in ("Quiz attempt submitted", "A submission has been submitted.")]
+def _truth(site: CourseLog, courses: list[CourseLog], told: set[Event], days: int) -> dict[str, Any]:
+    """What the exports tell of learners."""
+    told_by_run = {log.short_name: [event for event in log.events if event in told] for log in [*courses, site]}
+    acts = [(run, event) for run, events in told_by_run.items() for event in events if event.verb is not None]
+    uses = Counter((run, event.user) for run, event in acts)
     return {
-        "events_by_verb": dict(sorted(Counter(event.verb for event in acts).items())),
-        "submissions": len(handed_in),
-        "posts": sum(event.verb == "posted" for event in acts),
-        "active": sorted({(event.course.short_name, event.user) for event in acts if event.course is not None}),
+        "events_by_verb": dict(sorted(Counter(event.verb for _, event in acts if event.verb).items())),
+        # by learners, or for them when the time was over
+        "submissions": sum(
+            event.name in ("Quiz attempt submitted", "A submission has been submitted.") for event in told
+        ),
+        "posts": sum(event.verb == "posted" for event in told),
         "enrollments": [
             {
                 "course_run": course.short_name,
-                "learner": learner,
+                "learner": str(learner),
                 "registered": START.isoformat(),
-                "withdrawn": (START + timedelta(days=course.leavers[learner])).isoformat()
-                if learner in course.leavers
-                else None,
+                "withdrawn": _iso(course.leaves_on.get(learner)),
+                "completed": _iso(days - 1 if learner == course.learners[0] else None),
             }
-            for course in department.courses
+            for course in courses
             for learner in course.learners
         ],
+        "interactions": [
+            {"course_run": run, "learner": str(user), "count": count} for (run, user), count in sorted(uses.items())
+        ],
     }
+
+
+def _iso(day: int | None) -> str | None:
+    return None if day is None else (START + timedelta(days=day)).isoformat()

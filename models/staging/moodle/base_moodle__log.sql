@@ -29,11 +29,21 @@ parsed as (
     from records
 ),
 
-numbered as (
+-- the date in each order, as year, month and day
+dated as (
     select
         *,
-        try_cast(parsed.parts.first as integer) as first_number,
-        try_cast(parsed.parts.second as integer) as second_number
+        try_cast(parts['first'] as integer) as first_number,
+        try_cast(parts['second'] as integer) as second_number,
+        length(parts['first']) = 4 as is_year_first,
+        parts['separator'] in ('/', '-') and length(parts['first']) < 4 as has_two_orders,
+        concat_ws(' ', parts['first'], parts['second'], parts['third']) as ymd,
+        concat_ws(' ', parts['third'], parts['second'], parts['first']) as dmy,
+        concat_ws(' ', parts['third'], parts['first'], parts['second']) as mdy,
+        concat_ws(
+            ' ', parts['hour'], parts['minute'], coalesce(nullif(parts['seconds'], ''), '00'),
+            nullif(parts['half'], '') || 'M'
+        ) as clock
     from parsed
 ),
 
@@ -42,62 +52,54 @@ date_orders as (
     select
         source_file,
         case
-            {%- if date_order %}
-            when true then '{{ date_order }}'
-            {%- endif %}
+            when '{{ date_order }}' <> '' then '{{ date_order }}'
             when count_if(first_number > 12) > count_if(second_number > 12) then 'dmy'
             when count_if(first_number > 12) < count_if(second_number > 12) then 'mdy'
             when bool_and(first_number = second_number) then 'dmy'
             else error(
-                'Ambiguous dates in extract ' || source_file || ': ' || min("Time") || ' may be day/month or month/day; '
-                || 'say which with the var moodle_date_order, dmy or mdy.'
+                'Ambiguous dates in extract ' || source_file || ': ' || min("Time")
+                || ' may be day/month or month/day; say which with the var moodle_date_order, dmy or mdy.'
             )
         end as date_order
-    from numbered
-    where numbered.parts.separator in ('/', '-') and first_number < 100
+    from dated
+    where has_two_orders
     group by source_file
 ),
 
 -- ids stand in the description: "The user with id '12' viewed the 'quiz' activity with course module id '345'."
 renamed as (
     select
-        numbered.source_file,
-        numbered.record_number,
-        numbered.raw_record,
+        dated.source_file,
+        dated.record_number,
+        dated.raw_record,
         case
-            when regexp_matches(numbered.source_file, '^moodle/.+/')
-                then regexp_extract(numbered.source_file, '^moodle/(.+)/', 1)
-            when regexp_matches(numbered.source_file, '^moodle/logs_.+_\d{8}-\d{4}')
-                then regexp_extract(numbered.source_file, '^moodle/logs_(.+)_\d{8}-\d{4}', 1)
-            when regexp_matches(numbered.source_file, '^moodle/logs_\d{8}-\d{4}') then '(none)'
+            when regexp_matches(dated.source_file, '^moodle/.+/')
+                then regexp_extract(dated.source_file, '^moodle/(.+)/', 1)
+            when regexp_matches(dated.source_file, '^moodle/logs_.+_\d{8}-\d{4}')
+                then regexp_extract(dated.source_file, '^moodle/logs_(.+)_\d{8}-\d{4}', 1)
+            when regexp_matches(dated.source_file, '^moodle/logs_\d{8}-\d{4}') then '(none)'
             else error(
-                'Unknown course run of extract ' || numbered.source_file || ': expected the name that Moodle gives, '
+                'Unknown course run of extract ' || dated.source_file || ': expected the name that Moodle gives, '
                 || 'logs_<course>_<yyyymmdd>-<hhmm>.csv, or a folder of the course run, moodle/<course run>/.'
             )
         end as course_run_id,
         try_strptime(
             case
-                when numbered.first_number >= 1000
-                    then concat_ws(' ', numbered.parts.first, numbered.parts.second, numbered.parts.third)
-                when date_orders.date_order = 'mdy'
-                    then concat_ws(' ', numbered.parts.third, numbered.parts.first, numbered.parts.second)
-                else concat_ws(' ', numbered.parts.third, numbered.parts.second, numbered.parts.first)
-            end
-            || concat_ws(
-                ' ', '', numbered.parts.hour, numbered.parts.minute, coalesce(nullif(numbered.parts.seconds, ''), '00'),
-                nullif(numbered.parts.half, '') || 'M'
-            ),
+                when dated.is_year_first then dated.ymd
+                when dated.has_two_orders and date_orders.date_order = 'mdy' then dated.mdy
+                else dated.dmy
+            end || ' ' || dated.clock,
             ['%y %m %d %H %M %S', '%Y %m %d %H %M %S', '%y %m %d %I %M %S %p', '%Y %m %d %I %M %S %p']
         ) as local_time,
-        regexp_replace(numbered."Event context", '^User: .*', 'User') as event_context,
-        numbered."Component" as component,
-        numbered."Event name" as event_name,
-        numbered."Description" as description,
-        lower(numbered."Origin") as origin,
-        numbered."IP address" as ip_address,
-        coalesce(numbered."User full name" like '% as %', false) as is_done_as_another
-    from numbered
-    left join date_orders on numbered.source_file = date_orders.source_file
+        regexp_replace(dated."Event context", '^User: .*', 'User') as event_context,
+        dated."Component" as component,
+        dated."Event name" as event_name,
+        dated."Description" as description,
+        lower(dated."Origin") as origin,
+        dated."IP address" as ip_address,
+        coalesce(dated."User full name" like '% as %', false) as is_done_as_another
+    from dated
+    left join date_orders on dated.source_file = date_orders.source_file
 ),
 
 identified as (
