@@ -3,7 +3,7 @@
     enabled='moodle' in var('source_systems'),
     on_schema_change='fail',
     pre_hook="{{ forget_changed_files() }}",
-    post_hook="{{ record_loaded_files() }}",
+    post_hook=["{{ record_loaded_files() }}", "{{ remake_on_load() }}"],
 ) }}
 -- base_moodle__log.sql: grain = record of a log export
 {%- set date_order = var('moodle_date_order', '') %}
@@ -71,6 +71,7 @@ renamed as (
     select
         dated.source_file,
         dated.record_number,
+        dated.load_id,
         dated.raw_record,
         case
             when regexp_matches(dated.source_file, '^moodle/.+/')
@@ -154,6 +155,7 @@ base_moodle__log as (
         content_hash,
         source_file,
         record_number,
+        load_id,
         quarantine_reason,
         -- where nobody is named it may still be refused, see int_moodle__event
         case when quarantine_reason is not null or user_id is null then raw_record end as raw_record

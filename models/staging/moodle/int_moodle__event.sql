@@ -1,15 +1,10 @@
-{{ config(
-    materialized='incremental',
-    enabled='moodle' in var('source_systems'),
-    on_schema_change='fail',
-    pre_hook="{{ start_over_on_change() }}",
-) }}
+{{ config(materialized='table', enabled='moodle' in var('source_systems')) }}
 -- int_moodle__event.sql: grain = record of a log export with a time
 with
 
 records as (
     select * from {{ ref('base_moodle__log') }}
-    where quarantine_reason is null {{ none_unless_changed() }}
+    where quarantine_reason is null
 ),
 
 event_kinds as (
@@ -114,7 +109,8 @@ int_moodle__event as (
         copies_of_run.refusal as quarantine_reason,
         case when copies_of_run.refusal is not null then copies_of_run.raw_record end as raw_record,
         copies_of_run.source_file,
-        copies_of_run.record_number
+        copies_of_run.record_number,
+        {{ load_id() }} as load_id
     from copies_of_run
     left join told_by_courses on copies_of_run.content_hash = told_by_courses.content_hash
     left join staff

@@ -23,7 +23,8 @@ stg_moodle__learning_event as (
         verb,
         cast(null as varchar) as session_id,
         cast(null as bigint) as duration_seconds,
-        source_file
+        source_file,
+        load_id
     from events
 )
 

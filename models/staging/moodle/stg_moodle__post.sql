@@ -18,7 +18,8 @@ stg_moodle__post as (
         case when forum_post_id is not null then 'discussion ' || discussion_id end as parent_post_id,
         occurred_at as posted_at,
         event_date as posted_date,
-        cast(null as varchar) as text
+        cast(null as varchar) as text,
+        load_id
     from events
 )
 

@@ -18,7 +18,8 @@ stg_moodle__submission as (
         occurred_at as submitted_at,
         event_date as submitted_date,
         cast(null as double) as score,
-        false as is_banked
+        false as is_banked,
+        load_id
     from events
 )
 
