@@ -68,3 +68,29 @@
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
+
+
+{#-
+    Pre hook of a table made post by post: puts the posts to make into `staging.<table>__posts` (those that are new or say
+    something else than when they were made; all of them where the table is remade) and removes the rows of the others
+    that are gone or changed. `staging.<table>__texts` remembers by a hash what the rows were made from.
+-#}
+{% macro choose_posts() -%}
+    {%- set posts = ref('fct_post') -%}
+    {%- if reads_extracts() -%}
+        {%- set texts, chosen = side_table(this, 'texts'), side_table(this, 'posts') -%}
+        {%- set content = surrogate_key(['posted_date', 'text']) -%}
+        {%- if is_incremental() %}
+    delete from {{ this }}
+    where post_key not in (
+        select posts.post_key
+        from (select post_key, {{ content }} as content from {{ posts }}) as posts
+        inner join {{ texts }} as texts on posts.post_key = texts.post_key and posts.content = texts.content
+    );
+        {%- endif %}
+    create or replace table {{ texts }} as select post_key, {{ content }} as content from {{ posts }};
+    create or replace table {{ chosen }} as
+    select post_key from {{ posts }}
+        {%- if is_incremental() %} where post_key not in (select post_key from {{ this }}) {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
