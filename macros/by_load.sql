@@ -121,10 +121,12 @@
 {%- endmacro %}
 
 
+{#- A table that stamps its rows with a load is a past made anew: none of them can be told from before. -#}
 {% materialization table, adapter='duckdb', supported_languages=['sql', 'python'] -%}
     {%- set change = change_since_built() -%}
     {%- if change == 'nothing' -%} {{ return(leave_alone()) }} {%- endif -%}
-    {%- do post_hooks.append({'sql': note_built_from(change == 'everything'), 'transaction': true}) -%}
+    {%- set is_remade = change == 'everything' or 'load_id' in model.columns -%}
+    {%- do post_hooks.append({'sql': note_built_from(is_remade), 'transaction': true}) -%}
     {%- if model.language == 'sql' -%} {{ return(dbt.materialization_table_duckdb()) }} {%- endif -%}
     {%- set made = begin_python_table() -%}
     {%- call statement('main', language='python') -%}
