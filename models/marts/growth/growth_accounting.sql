@@ -17,65 +17,52 @@ dates as (
     from {{ ref('dim_date') }}
 ),
 
-learner_days as (
+active_days as (
     select
         learner_key,
         activity_date
     from {{ ref('int_enrollment_day') }}
-    group by learner_key, activity_date
 ),
 
--- a learner once for each period with activity
-learner_periods as (
+{% for period, calendar in periods.items() %}
+    -- a learner once for each {{ period }} with activity
+    learner_{{ period }}s as (
+        select
+            learner_key,
+            {{ calendar.start }} as period_start_date
+        from active_days
+        group by learner_key, {{ calendar.start }}
+    ),
+
+    {{ period }}_distances as (
+        select
+            period_start_date,
+            {{ days_between(
+                'lag(period_start_date) over (partition by learner_key order by period_start_date)',
+                'period_start_date'
+            ) }} as days_since_previous,
+            {{ days_between(
+                'period_start_date',
+                'lead(period_start_date) over (partition by learner_key order by period_start_date)'
+            ) }} as days_until_next
+        from learner_{{ period }}s
+    ),
+{% endfor %}
+
+counted as (
     {%- for period, calendar in periods.items() %}
         select
             '{{ period }}' as period,
-            {{ calendar.days }} as period_days,
-            learner_key,
-            {{ calendar.start }} as period_start_date
-        from learner_days
-        group by learner_key, {{ calendar.start }}
+            period_start_date,
+            count(*) as active_learner_count,
+            count(case when days_since_previous is null then 1 end) as new_learner_count,
+            count(case when days_since_previous = {{ calendar.days }} then 1 end) as retained_learner_count,
+            count(case when days_since_previous > {{ calendar.days }} then 1 end) as resurrected_learner_count,
+            count(case when coalesce(days_until_next > {{ calendar.days }}, true) then 1 end) as leaving_learner_count
+        from {{ period }}_distances
+        group by period_start_date
         {{ "union all" if not loop.last }}
     {%- endfor %}
-),
-
-neighbors as (
-    select
-        period,
-        period_days,
-        period_start_date,
-        lag(period_start_date) over (
-            partition by period, learner_key
-            order by period_start_date
-        ) as previous_start_date,
-        lead(period_start_date) over (
-            partition by period, learner_key
-            order by period_start_date
-        ) as next_start_date
-    from learner_periods
-),
-
-distances as (
-    select
-        period,
-        period_days,
-        period_start_date,
-        {{ days_between('previous_start_date', 'period_start_date') }} as days_since_previous,
-        {{ days_between('period_start_date', 'next_start_date') }} as days_until_next
-    from neighbors
-),
-
-counted as (
-    select
-        period,
-        period_start_date,
-        count(*) as active_learner_count,
-        count(case when days_since_previous is null then 1 end) as new_learner_count,
-        count(case when days_since_previous = period_days then 1 end) as retained_learner_count,
-        count(case when days_since_previous > period_days then 1 end) as resurrected_learner_count,
-        count(case when coalesce(days_until_next > period_days, true) then 1 end) as leaving_learner_count
-    from distances
-    group by period, period_start_date
 ),
 
 first_periods as (

@@ -21,37 +21,27 @@ learner_days as (
     group by learner_key, activity_date
 ),
 
-neighbors as (
-    select
-        activity_date,
-        lag(activity_date) over (
-            partition by learner_key
-            order by activity_date
-        ) as previous_date,
-        lead(activity_date) over (
-            partition by learner_key
-            order by activity_date
-        ) as next_date
-    from learner_days
-),
-
 distances as (
     select
         activity_date,
-        {{ days_between('previous_date', 'activity_date') }} as days_since_previous,
-        {{ days_between('activity_date', 'next_date') }} as days_until_next
-    from neighbors
+        {{ days_between(
+            'lag(activity_date) over (partition by learner_key order by activity_date)', 'activity_date'
+        ) }} as days_since_previous,
+        {{ days_between(
+            'activity_date', 'lead(activity_date) over (partition by learner_key order by activity_date)'
+        ) }} as days_until_next
+    from learner_days
 ),
 
 -- an active day counts a learner in for n days; days less than n apart make one spell, which begins and ends once
 spells as (
     select
         activity_date,
-        count(*) as daily_active_learner_count
-        {%- for name, n in trailing_days.items() %},
-        count(case when coalesce(days_since_previous >= {{ n }}, true) then 1 end) as {{ name }}_begin_count,
-        count(case when coalesce(days_until_next >= {{ n }}, true) then 1 end) as {{ name }}_end_count
+        {%- for name, n in trailing_days.items() %}
+            count(case when coalesce(days_since_previous >= {{ n }}, true) then 1 end) as {{ name }}_begin_count,
+            count(case when coalesce(days_until_next >= {{ n }}, true) then 1 end) as {{ name }}_end_count,
         {%- endfor %}
+        count(*) as daily_active_learner_count
     from distances
     group by activity_date
 ),
@@ -66,11 +56,11 @@ dense_days as (
     select
         dates.date_key,
         dates.date_day as active_date,
-        coalesce(spells.daily_active_learner_count, 0) as daily_active_learner_count
-        {%- for name in trailing_days %},
-        coalesce(spells.{{ name }}_begin_count, 0) as {{ name }}_begin_count,
-        coalesce(spells.{{ name }}_end_count, 0) as {{ name }}_end_count
+        {%- for name in trailing_days %}
+            coalesce(spells.{{ name }}_begin_count, 0) as {{ name }}_begin_count,
+            coalesce(spells.{{ name }}_end_count, 0) as {{ name }}_end_count,
         {%- endfor %}
+        coalesce(spells.daily_active_learner_count, 0) as daily_active_learner_count
     from dates
     inner join first_day
         on dates.date_day >= first_day.first_date
@@ -84,10 +74,11 @@ changes as (
     select
         date_key,
         active_date,
-        daily_active_learner_count
-        {%- for name, n in trailing_days.items() %},
-        {{ name }}_begin_count - lag({{ name }}_end_count, {{ n }}, 0) over (order by active_date) as {{ name }}_change
+        {%- for name, n in trailing_days.items() %}
+            {{ name }}_begin_count
+            - lag({{ name }}_end_count, {{ n }}, 0) over (order by active_date) as {{ name }}_change,
         {%- endfor %}
+        daily_active_learner_count
     from dense_days
 ),
 
@@ -95,13 +86,13 @@ running as (
     select
         date_key,
         active_date,
-        daily_active_learner_count
-        {%- for name in trailing_days %},
-        cast(sum({{ name }}_change) over (
-            order by active_date
-            rows between unbounded preceding and current row
-        ) as bigint) as {{ name }}_active_learner_count
+        {%- for name in trailing_days %}
+            cast(sum({{ name }}_change) over (
+                order by active_date
+                rows between unbounded preceding and current row
+            ) as bigint) as {{ name }}_active_learner_count,
         {%- endfor %}
+        daily_active_learner_count
     from changes
 ),
 

@@ -16,10 +16,11 @@ course_weeks as (
 enrolled as (
     select
         enrollment_key,
+        course_run_key,
         min(course_week) as first_course_week,
         max(course_week) as last_course_week
     from {{ ref('fct_enrollment_week') }}
-    group by enrollment_key
+    group by enrollment_key, course_run_key
 ),
 
 activities as (
@@ -37,7 +38,6 @@ activity_use as (
 use_by_enrollment as (
     select
         activity_use.enrollment_key,
-        activity_use.course_run_key,
         activity_use.course_week,
         activities.activity_type,
         sum(activity_use.interaction_count) as interaction_count,
@@ -45,27 +45,23 @@ use_by_enrollment as (
     from activity_use
     inner join activities
         on activity_use.activity_key = activities.activity_key
-    inner join enrolled
-        on
-            activity_use.enrollment_key = enrolled.enrollment_key
-            and activity_use.course_week between enrolled.first_course_week and enrolled.last_course_week
-    group by
-        activity_use.enrollment_key,
-        activity_use.course_run_key,
-        activity_use.course_week,
-        activities.activity_type
+    group by activity_use.enrollment_key, activity_use.course_week, activities.activity_type
 ),
 
 use_by_type as (
     select
-        course_run_key,
-        course_week,
-        activity_type,
+        enrolled.course_run_key,
+        use_by_enrollment.course_week,
+        use_by_enrollment.activity_type,
         count(*) as active_enrollment_count,
-        cast(sum(interaction_count) as bigint) as interaction_count,
-        cast(sum(duration_seconds) as bigint) as duration_seconds
+        cast(sum(use_by_enrollment.interaction_count) as bigint) as interaction_count,
+        cast(sum(use_by_enrollment.duration_seconds) as bigint) as duration_seconds
     from use_by_enrollment
-    group by course_run_key, course_week, activity_type
+    inner join enrolled
+        on
+            use_by_enrollment.enrollment_key = enrolled.enrollment_key
+            and use_by_enrollment.course_week between enrolled.first_course_week and enrolled.last_course_week
+    group by enrolled.course_run_key, use_by_enrollment.course_week, use_by_enrollment.activity_type
 ),
 
 report_activity_type_week as (

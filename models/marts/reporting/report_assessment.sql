@@ -23,18 +23,18 @@ course_runs as (
 
 submissions as (
     select
-        enrollment_key,
-        assessment_key,
-        attempt_number,
-        submitted_course_day,
-        is_late,
-        is_banked,
-        is_gradebook_only,
-        case when scored_date <= as_of.as_of_date then score end as score,
-        scored_date
-    from {{ ref('fct_submission') }}
+        submissions.enrollment_key,
+        submissions.assessment_key,
+        submissions.attempt_number,
+        submissions.submitted_course_day,
+        submissions.is_late,
+        submissions.is_banked,
+        submissions.is_gradebook_only,
+        case when submissions.scored_date <= as_of.as_of_date then submissions.score end as score,
+        submissions.scored_date
+    from {{ ref('fct_submission') }} as submissions
     cross join as_of
-    where coalesce(submitted_date <= as_of.as_of_date, true)
+    where coalesce(submissions.submitted_date <= as_of.as_of_date, true)
 ),
 
 first_attempts as (

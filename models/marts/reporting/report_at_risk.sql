@@ -58,6 +58,7 @@ weeks as (
 ordered_risks as (
     select
         scores.enrollment_key,
+        current_enrollments.course_run_key,
         scores.as_of_day,
         scores.fail_or_withdraw_probability,
         scores.withdraw_probability,
@@ -76,7 +77,13 @@ ordered_risks as (
 ),
 
 risks as (
-    select * from ordered_risks
+    select
+        *,
+        cast(rank() over (
+            partition by course_run_key
+            order by fail_or_withdraw_probability desc
+        ) as integer) as risk_rank
+    from ordered_risks
     where number_from_last = 1
 ),
 
@@ -108,12 +115,7 @@ report_at_risk as (
         learners.learner_pseudonym,
         current_enrollments.course_run_key,
         current_enrollments.course_run_id,
-        case when risks.enrollment_key is not null then
-            cast(rank() over (
-                partition by current_enrollments.course_run_key
-                order by risks.fail_or_withdraw_probability desc nulls last
-            ) as integer)
-        end as risk_rank,
+        risks.risk_rank,
         risks.as_of_day as risk_as_of_day,
         risks.fail_or_withdraw_probability,
         risks.withdraw_probability,

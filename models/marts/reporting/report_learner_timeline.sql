@@ -1,4 +1,4 @@
--- report_learner_timeline.sql: grain = enrollment x item, in order of time
+-- report_learner_timeline.sql: grain = enrollment x date x kind of item x number within them
 {#- days without activity that are worth telling; from so many on engagement_week calls a learner silent -#}
 {%- set silent_days = 14 -%}
 {#- what an item may hold beside its date -#}
@@ -24,14 +24,17 @@
         'details': ['interaction_count', 'duration_seconds', 'activity_count'],
     },
     {
-        'name': 'submission', 'source': 'attempts', 'date': 'submitted_date',
+        'name': 'submission', 'source': 'attempts', 'date': 'submitted_date', 'number': 'item_number',
         'details': ['item_at', 'assessment_key', 'attempt_number', 'is_late', 'score'],
     },
     {
-        'name': 'score', 'source': 'bare_scores', 'date': 'scored_date',
+        'name': 'score', 'source': 'bare_scores', 'date': 'scored_date', 'number': 'item_number',
         'details': ['assessment_key', 'attempt_number', 'score'],
     },
-    {'name': 'post', 'source': 'posts', 'date': 'posted_date', 'details': ['item_at', 'post_key']},
+    {
+        'name': 'post', 'source': 'posts', 'date': 'posted_date', 'number': 'item_number',
+        'details': ['item_at', 'post_key'],
+    },
     {'name': 'silence', 'source': 'silences', 'date': 'first_silent_date', 'details': ['silent_day_count']},
     {'name': 'risk_band', 'source': 'risk_changes', 'date': 'as_of_date', 'details': ['risk_band']},
     {'name': 'withdrawn', 'source': 'enrollments', 'date': 'withdrawn_date', 'details': []},
@@ -64,29 +67,45 @@ active_days as (
 ),
 
 submissions as (
-    select
-        enrollment_key,
-        assessment_key,
-        attempt_number,
-        submitted_date,
-        submitted_at as item_at,
-        is_late,
-        scored_date,
-        case when scored_date <= as_of.as_of_date then score end as score,
-        is_banked or is_gradebook_only as is_bare_score
-    from {{ ref('fct_submission') }}
-    cross join as_of
+    select * from {{ ref('fct_submission') }}
 ),
 
 attempts as (
-    select * from submissions
-    where not is_bare_score
+    select
+        submissions.enrollment_key,
+        submissions.assessment_key,
+        submissions.attempt_number,
+        submissions.submitted_date,
+        submissions.submitted_at as item_at,
+        submissions.is_late,
+        case when submissions.scored_date <= as_of.as_of_date then submissions.score end as score,
+        row_number() over (
+            partition by submissions.enrollment_key, submissions.submitted_date
+            order by submissions.submitted_at, submissions.assessment_key, submissions.attempt_number
+        ) as item_number
+    from submissions
+    cross join as_of
+    where
+        not submissions.is_banked
+        and not submissions.is_gradebook_only
 ),
 
 -- a score with nothing handed in for it: banked, or known from the gradebook alone
 bare_scores as (
-    select * from submissions
-    where is_bare_score
+    select
+        enrollment_key,
+        assessment_key,
+        attempt_number,
+        scored_date,
+        score,
+        row_number() over (
+            partition by enrollment_key, scored_date
+            order by assessment_key, attempt_number
+        ) as item_number
+    from submissions
+    where
+        is_banked
+        or is_gradebook_only
 ),
 
 posts as (
@@ -94,14 +113,19 @@ posts as (
         enrollment_key,
         post_key,
         posted_date,
-        posted_at as item_at
+        posted_at as item_at,
+        row_number() over (
+            partition by enrollment_key, posted_date
+            order by posted_at, post_key
+        ) as item_number
     from {{ ref('fct_post') }}
 ),
 
--- the days on which a learner could be active in the run
+-- the days of the run on which a learner was enrolled
 spans as (
     select
         enrollments.enrollment_key,
+        enrollments.first_active_date,
         greatest(enrollments.start_date, enrollments.registered_date) as first_date,
         least(enrollments.end_date, enrollments.withdrawn_date, as_of.as_of_date) as last_date
     from enrollments
@@ -109,52 +133,44 @@ spans as (
     where enrollments.start_date is not null
 ),
 
--- active days, between the day before a span and the day after it
-marks as (
+-- from each active day to the next, and from before the first day to the first active one
+intervals as (
     select
         enrollment_key,
-        {{ add_days('first_date', -1) }} as mark_date
-    from spans
-    where first_date <= last_date
-
-    union all
-
-    select
-        enrollment_key,
-        {{ add_days('last_date', 1) }} as mark_date
-    from spans
-    where first_date <= last_date
-
-    union all
-
-    select
-        active_days.enrollment_key,
-        active_days.activity_date as mark_date
+        activity_date as from_date,
+        lead(activity_date) over (
+            partition by enrollment_key
+            order by activity_date
+        ) as to_date
     from active_days
-    inner join spans
-        on
-            active_days.enrollment_key = spans.enrollment_key
-            and active_days.activity_date between spans.first_date and spans.last_date
+
+    union all
+
+    select
+        enrollment_key,
+        {{ add_days('first_date', -1) }} as from_date,
+        first_active_date as to_date
+    from spans
 ),
 
 gaps as (
     select
-        enrollment_key,
-        mark_date,
-        lead(mark_date) over (
-            partition by enrollment_key
-            order by mark_date
-        ) as next_mark_date
-    from marks
+        intervals.enrollment_key,
+        {{ add_days('greatest(intervals.from_date, ' ~ add_days('spans.first_date', -1) ~ ')', 1) }}
+            as first_silent_date,
+        {{ add_days('least(intervals.to_date, ' ~ add_days('spans.last_date', 1) ~ ')', -1) }} as last_silent_date
+    from intervals
+    inner join spans
+        on intervals.enrollment_key = spans.enrollment_key
 ),
 
 silences as (
     select
         enrollment_key,
-        {{ add_days('mark_date', 1) }} as first_silent_date,
-        {{ days_between('mark_date', 'next_mark_date') }} - 1 as silent_day_count
+        first_silent_date,
+        {{ days_between('first_silent_date', 'last_silent_date') }} + 1 as silent_day_count
     from gaps
-    where {{ days_between('mark_date', 'next_mark_date') }} > {{ silent_days }}
+    where {{ days_between('first_silent_date', 'last_silent_date') }} + 1 >= {{ silent_days }}
 ),
 
 risk_bands as (
@@ -182,16 +198,14 @@ items as (
     {%- for kind in kinds %}
         select
             {{ kind.source }}.enrollment_key,
-            '{{ kind.name }}' as item_kind,
-            {{ loop.index }} as kind_order,
-            {{ kind.source }}.{{ kind.date }} as item_date
-            {%- for detail, data_type in details.items() %},
-            {% if detail in kind.details -%}
-                {{ kind.source }}.{{ detail }}
-            {%- else -%}
-                cast(null as {{ data_type }}) as {{ detail }}
-            {%- endif %}
+            {{ kind.source }}.{{ kind.date }} as item_date,
+            {{ loop.index }} as kind_number,
+            {%- for detail, data_type in details.items() %}
+                {{ kind.source ~ '.' ~ detail if detail in kind.details else 'cast(null as ' ~ data_type ~ ')' }}
+                    as {{ detail }},
             {%- endfor %}
+            {{ kind.source ~ '.' ~ kind.number if kind.number else 1 }} as item_number,
+            '{{ kind.name }}' as item_kind
         from {{ kind.source }}
         inner join as_of
             on {{ kind.source }}.{{ kind.date }} <= as_of.as_of_date
@@ -202,29 +216,20 @@ items as (
 report_learner_timeline as (
     select
         items.enrollment_key,
-        cast(row_number() over (
-            partition by items.enrollment_key
-            order by
-                items.item_date,
-                items.kind_order,
-                items.item_at,
-                items.assessment_key,
-                items.attempt_number,
-                items.post_key
-        ) as integer) as item_number,
         enrollments.learner_key,
         enrollments.course_run_key,
-        {{ date_key('items.item_date') }} as date_key,
         items.item_date,
         {{ days_between('enrollments.start_date', 'items.item_date') }} as course_day,
-        items.item_kind
-        {%- for detail in details %},
-        items.{{ detail }}
+        items.kind_number,
+        {%- for detail in details %}
+            items.{{ detail }},
         {%- endfor %}
+        items.item_kind,
+        cast(items.item_number as integer) as item_number
     from items
     inner join enrollments
         on items.enrollment_key = enrollments.enrollment_key
 )
 
 select * from report_learner_timeline
-order by enrollment_key, item_number
+order by enrollment_key, item_date, kind_number, item_number
