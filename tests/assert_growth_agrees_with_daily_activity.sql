@@ -105,7 +105,7 @@ checks as (
     select
         'learner days' as check_name,
         min(period_start_date) as checked_date,
-        sum(active_learner_count) as actual,
+        coalesce(sum(active_learner_count), 0) as actual,
         (select count(*) from learner_days) as expected
     from periods
     where period = 'day'

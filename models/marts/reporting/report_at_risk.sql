@@ -31,8 +31,7 @@ current_enrollments as (
         enrollments.learner_key,
         enrollments.course_run_key,
         course_runs.course_run_id,
-        enrollments.last_active_date,
-        {{ days_between('enrollments.last_active_date', 'as_of.as_of_date') }} as days_since_last_active
+        as_of.as_of_date
     from enrollments
     inner join course_runs
         on enrollments.course_run_key = course_runs.course_run_key
@@ -40,8 +39,20 @@ current_enrollments as (
         on
             course_runs.start_date <= as_of.as_of_date
             and coalesce(enrollments.registered_date <= as_of.as_of_date, true)
-            and coalesce(enrollments.withdrawn_date > as_of.as_of_date, true)
-    where coalesce(enrollments.final_result <> 'withdrawn', true)
+            -- some withdrawals have no date
+            and coalesce(
+                enrollments.withdrawn_date > as_of.as_of_date, enrollments.final_result <> 'withdrawn', true
+            )
+),
+
+last_active as (
+    select
+        active_days.enrollment_key,
+        max(active_days.activity_date) as last_active_date
+    from {{ ref('int_enrollment_day') }} as active_days
+    inner join current_enrollments
+        on active_days.enrollment_key = current_enrollments.enrollment_key
+    group by active_days.enrollment_key
 ),
 
 weeks as (
@@ -125,13 +136,15 @@ report_at_risk as (
         engagement.engagement_index,
         engagement.index_change as engagement_change,
         engagement.engagement_band,
-        current_enrollments.last_active_date,
-        current_enrollments.days_since_last_active,
+        last_active.last_active_date,
+        {{ days_between('last_active.last_active_date', 'current_enrollments.as_of_date') }} as days_since_last_active,
         cast(coalesce(weeks.assessment_due_count, 0) as integer) as assessment_due_count,
         cast(coalesce(weeks.submission_count, 0) as integer) as submission_count
     from current_enrollments
     inner join learners
         on current_enrollments.learner_key = learners.learner_key
+    left join last_active
+        on current_enrollments.enrollment_key = last_active.enrollment_key
     left join weeks
         on current_enrollments.enrollment_key = weeks.enrollment_key
     left join risks
