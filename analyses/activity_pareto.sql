@@ -2,11 +2,11 @@
 -- Kind: ranking and running totals by window functions (Pareto).
 -- Grain: course (its last run that is over) x activity, the most used ones.
 -- Reading: `cumulative_interaction_share` is the share of the run's interactions that this activity and all used more
---     than it have together. `vital_activity_count` of the run's `activity_count` activities that were used at all
---     are enough for the share given as `vital_share`: the fewer they are, the more rests on them.
+--     than it have together. Of the `activity_count` activities of the run that were used at all, the
+--     `vital_activity_count` most used ones are enough for 80 per cent: the fewer they are, the more rests on them.
 {%- set course_id = '' %}  {#- a `dim_course.course_id`; empty = all courses #}
 {%- set activities_per_course = 5 %}
-{%- set vital_share = 0.8 %}
+{%- set vital_per_cent = 80 %}
 {%- set minimum_group_size = var('minimum_group_size') %}
 with
 
@@ -53,23 +53,26 @@ ranked as (
             partition by course_run_key
             order by interaction_count desc, activity_key asc
         ) as activity_rank,
-        1.0 * interaction_count / sum(interaction_count) over (partition by course_run_key) as interaction_share,
-        1.0 * sum(interaction_count) over (
+        sum(interaction_count) over (partition by course_run_key) as run_interaction_count,
+        sum(interaction_count) over (
             partition by course_run_key
             order by interaction_count desc, activity_key asc
             rows between unbounded preceding and current row
-        ) / sum(interaction_count) over (partition by course_run_key) as cumulative_interaction_share
+        ) as cumulative_interaction_count
     from used
 ),
 
--- an activity is among the vital ones as long as those above it do not have the share yet
+-- an activity is among the vital ones as long as those above it do not have the share yet (whole numbers: no rounding)
 counted as (
     select
         *,
         count(*) over (partition by course_run_key) as activity_count,
-        count(case when cumulative_interaction_share - interaction_share < {{ vital_share }} then 1 end) over (
-            partition by course_run_key
-        ) as vital_activity_count
+        count(case
+            when
+                100 * (cumulative_interaction_count - interaction_count)
+                < {{ vital_per_cent }} * run_interaction_count
+                then 1
+        end) over (partition by course_run_key) as vital_activity_count
     from ranked
 )
 
@@ -83,8 +86,9 @@ select
     dim_activity.activity_type,
     counted.learner_count,
     counted.interaction_count,
-    round(counted.interaction_share, 3) as interaction_share,
-    round(counted.cumulative_interaction_share, 3) as cumulative_interaction_share
+    round(1.0 * counted.interaction_count / counted.run_interaction_count, 3) as interaction_share,
+    round(1.0 * counted.cumulative_interaction_count / counted.run_interaction_count, 3)
+        as cumulative_interaction_share
 from counted
 inner join {{ ref('dim_activity') }} as dim_activity
     on counted.activity_key = dim_activity.activity_key
