@@ -6,10 +6,12 @@ import json
 import re
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import duckdb
+import pandas as pd
 import pytest
+from analyses_suite import AnalysesSuite
 from conftest import PROJECT, Warehouse
 
 from lernhaus.publish import publish, summarize
@@ -179,6 +181,10 @@ def test_readme_shows_what_its_queries_print(warehouse: Warehouse) -> None:
             assert str(connection.sql(query)).rstrip() == shown
 
 
+class TestAnalyses(AnalysesSuite):
+    pass
+
+
 def test_building_again_changes_nothing(warehouse: Warehouse) -> None:
     tables = [name for (name,) in warehouse.rows("select table_name from duckdb_tables() where schema_name = 'main'")]
 
@@ -189,3 +195,15 @@ def test_building_again_changes_nothing(warehouse: Warehouse) -> None:
     before = fingerprints()
     warehouse.build("--exclude", "resource_type:test", "resource_type:unit_test")
     assert fingerprints() == before
+
+
+class TestAnalysesOfLargerGroups(AnalysesSuite):
+    """At a size that some groups of the campus do not have."""
+
+    variables: ClassVar[dict[str, Any]] = {"minimum_group_size": 20}
+
+    def test_small_groups_are_joined(self, results: dict[str, pd.DataFrame]) -> None:
+        groups = results["outcomes_by_demographics"]
+        joined = groups[groups.group_name == "(small groups)"]
+        assert not joined.empty
+        assert joined.attribute_name.is_unique
