@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 from typing import Any
@@ -10,9 +9,10 @@ from typing import Any
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt_common.exceptions import DbtRuntimeError
 
+from lernhaus.keys import hmac_pads
+
 SECRET_VARIABLE = "LERNHAUS_PSEUDONYM_SECRET"
 DEVELOPMENT_SECRET = "lernhaus development secret, not for production"
-_BLOCK = hashlib.sha256().block_size
 
 _log = logging.getLogger(__name__)
 
@@ -26,12 +26,6 @@ def pseudonym_secret() -> bytes:
     if not secret:
         raise DbtRuntimeError(f"{SECRET_VARIABLE} is set but empty: give it a secret, or unset it for development")
     return secret.encode()
-
-
-def hmac_pads(secret: bytes) -> tuple[bytes, bytes]:
-    """Return the inner and outer pad of HMAC-SHA256 (RFC 2104, section 2) for ``secret``."""
-    key = (hashlib.sha256(secret).digest() if len(secret) > _BLOCK else secret).ljust(_BLOCK, b"\0")
-    return bytes(b ^ 0x36 for b in key), bytes(b ^ 0x5C for b in key)
 
 
 class Plugin(BasePlugin):
