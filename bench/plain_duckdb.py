@@ -14,6 +14,11 @@ import duckdb
 from lernhaus.keys import hmac_pads
 
 BENCH = Path(__file__).parent
+PROFILE: dict[str, str | bool | int | float | list[str]] = {
+    "storage_compatibility_version": "v1.4.0",
+    "memory_limit": "2GB",
+    "threads": 2,
+}
 ACTIVITY_TYPES = BENCH.parent / "seeds" / "map_activity_type.csv"
 
 
@@ -26,8 +31,7 @@ def build(extracts: Path, out: Path) -> None:
         "hmac_inner": inner,
         "hmac_outer": outer,
     }
-    limits: dict[str, str | int] = {"storage_compatibility_version": "v1.4.0", "memory_limit": "2GB", "threads": 2}
-    with duckdb.connect(str(out), config=limits) as connection:
+    with duckdb.connect(str(out), config=PROFILE) as connection:
         for name, value in variables.items():
             connection.execute(f"set variable {name} = ?", [value])
         connection.execute((BENCH / "plain_duckdb.sql").read_text())

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -54,7 +55,7 @@ def days(numbers: pd.Series) -> pd.Series:
 
 def date_key(dates: pd.Series) -> pd.Series:
     """Return yyyymmdd as a number, -1 for a missing date."""
-    numbers = dates.dt.year * 10_000 + dates.dt.month * 100 + dates.dt.day
+    numbers: pd.Series = dates.dt.year * 10_000 + dates.dt.month * 100 + dates.dt.day
     return numbers.fillna(UNKNOWN).astype("int64")
 
 
@@ -78,11 +79,10 @@ def read_sites(extracts: Path, runs: pd.DataFrame) -> pd.DataFrame:
     types = {"id_site": "int32", **dict.fromkeys(RUN, "str")}
     types |= {"activity_type": "str", "week_from": "Int32", "week_to": "Int32"}
     sites = read(extracts, "vle", types).rename(columns={"activity_type": "source_activity_type"})
-    mapped = pd.read_csv(ACTIVITY_TYPES).query("source_system == 'oulad'")
-    mapped = mapped.set_index("source_activity_type")["activity_type"]
+    mapped = pd.read_csv(ACTIVITY_TYPES).query("source_system == 'oulad'").set_index("source_activity_type")
     sites["activity_id"] = sites["id_site"].astype("str")
     sites["activity_key"] = keys("oulad", sites["activity_id"])
-    sites["activity_type"] = sites["source_activity_type"].map(mapped).fillna("other")
+    sites["activity_type"] = sites["source_activity_type"].map(mapped["activity_type"]).fillna("other")
     return sites.merge(runs, on=RUN)
 
 
@@ -261,7 +261,7 @@ def make_weeks(
 ) -> pd.DataFrame:
     """Return one row per enrollment and course week from registration to the end, the withdrawal or the as-of date."""
     start = enrollments["start_date"]
-    last_dates = enrollments[["end_date", "withdrawn_date"]].min(axis="columns").clip(upper=as_of)
+    last_dates = enrollments[["end_date", "withdrawn_date"]].assign(as_of=as_of).min(axis="columns")
     first_weeks = (enrollments["date_registration"].fillna(0) // 7).astype("int64")
     counts = (day_count(start, last_dates) // 7 - first_weeks + 1).clip(lower=0).astype("int64")
     columns = ["enrollment", "enrollment_key", "learner_key", "course_run_key", "demographics_key"]
@@ -281,7 +281,7 @@ def make_weeks(
         .merge(due, on=["course_run_key", "course_week"], how="left")
         .merge(banked, on=by_enrollment, how="left")
     )
-    counted = [name for name in weeks if str(name).endswith("_count")]
+    counted = [name for name in weeks.columns if name.endswith("_count")]
     weeks[counted] = weeks[counted].fillna(0)
     # days only grow from week to week: the last one known is the largest
     last_active = weeks.groupby("enrollment")["last_active_course_day"].ffill()
@@ -300,7 +300,7 @@ def build(extracts: Path, out: Path) -> None:
     declared = schemas()
     out.mkdir(parents=True)
 
-    def write(table: str, frame: pd.DataFrame, unknown: dict[str, object] | None = None) -> None:
+    def write(table: str, frame: pd.DataFrame, unknown: dict[str, Any] | None = None) -> None:
         schema = declared[table]
         member = [pa.Table.from_pylist([unknown], schema=schema)] if unknown is not None else []
         rows = pa.Table.from_pandas(frame[schema.names], schema=schema, preserve_index=False)
@@ -335,14 +335,14 @@ def build(extracts: Path, out: Path) -> None:
     daily = make_daily_activity(clicks, sites, enrollments)
     del clicks
 
-    unknown = {"source_system": "unknown", "organization_key": UNKNOWN, "is_inferred": True}
+    unknown: dict[str, Any] = {"source_system": "unknown", "organization_key": UNKNOWN, "is_inferred": True}
     none = pd.DataFrame({"organization_key": [UNKNOWN], "ancestor_organization_key": [UNKNOWN], "level_count": [0]})
     write("bridge_organization", none)
     organization = none.assign(parent_organization_key=UNKNOWN, source_system="unknown", is_inferred=True)
     texts = dict.fromkeys(["organization_id", "organization_name", "organization_type"], "unknown")
     write("dim_organization", organization.assign(**texts))
 
-    known = {"source_system": "oulad", "organization_key": UNKNOWN, "is_inferred": False}
+    known: dict[str, Any] = {"source_system": "oulad", "organization_key": UNKNOWN, "is_inferred": False}
     courses = runs.drop_duplicates("course_key").rename(columns={"code_module": "course_id"})
     courses = courses.assign(**known, course_title=courses["course_id"], course_code=courses["course_id"], subject=None)
     unknown_course = {"course_key": UNKNOWN, "course_id": "unknown", "course_title": "unknown"}
@@ -384,7 +384,7 @@ def build(extracts: Path, out: Path) -> None:
     people = learners.assign(**known, programme=None, is_active=None, has_disability=is_disabled)
     write("dim_learner", people, unknown | {"learner_key": UNKNOWN, "learner_pseudonym": "unknown"})
     always = {"valid_from_date": pd.Timestamp("1900-01-01"), "valid_to_date": pd.Timestamp("9999-12-31")}
-    version = {**always, "version_number": 1, "is_current": True}
+    version: dict[str, Any] = {**always, "version_number": 1, "is_current": True}
     write(
         "dim_learner_version",
         people.assign(**version),
