@@ -26,10 +26,15 @@
         drop table if exists temp.{{ tables.errors }};
         drop table if exists temp.{{ tables.scans }};
         {%- if is_incremental() -%}
-            {%- set unchanged = unchanged_files(extract_files(extract_source(*model.sources[0]))) %}
-        delete from {{ this }}
-        where source_file in (select source_file from {{ loaded_files }} where not list_contains({{ sql_list(unchanged) }}, source_file));
-        delete from {{ loaded_files }} where not list_contains({{ sql_list(unchanged) }}, source_file);
+            {%- set unchanged = unchanged_files(extract_files(extract_source(*model.sources[0]))) -%}
+            {%- set forgotten = run_query(
+                'select source_file from ' ~ loaded_files ~ ' where not list_contains(' ~ sql_list(unchanged) ~ ', source_file)'
+            ).columns[0].values() -%}
+            {%- if forgotten %}
+        delete from {{ this }} where list_contains({{ sql_list(forgotten) }}, source_file);
+        delete from {{ loaded_files }} where list_contains({{ sql_list(forgotten) }}, source_file);
+        update {{ side_table(this, 'built_from') }} set load_id = {{ load_id() }}, remade_load_id = {{ load_id() }};
+            {%- endif %}
         {%- else %}
         create or replace table {{ loaded_files }} (
             source_file varchar, size_bytes bigint, modified_at timestamp, record_count bigint
@@ -47,7 +52,10 @@
         {%- if new_files -%}
             {%- do add_rejects() -%}
             {%- set loaded = {} -%}
-            {%- for row in run_query('select source_file, count(*) from ' ~ this ~ ' group by source_file').rows -%}
+            {%- set names = sql_list(new_files | map(attribute='source_file')) -%}
+            {%- for row in run_query(
+                'select source_file, count(*) from ' ~ this ~ ' where source_file in ' ~ names ~ ' group by source_file'
+            ).rows -%}
                 {%- do loaded.update({row[0]: row[1] | int}) -%}
             {%- endfor %}
         insert into {{ loaded_files_relation(this) }} values
@@ -57,7 +65,12 @@
                 {{ count_records(file, extract, loaded.get(file.source_file, 0)) }}
             ){{ "," if not loop.last else ";" }}
             {%- endfor %}
-        {%- endif -%}
+        {%- endif %}
+        {%- if not is_incremental() %}
+        {{ note_built_from(true) }}
+        {%- elif new_files %}
+        update {{ side_table(this, 'built_from') }} set load_id = {{ load_id() }}
+        {%- endif %}
     {%- endif -%}
 {%- endmacro %}
 
