@@ -1,7 +1,7 @@
 """What two builds of the core tables have to agree in: columns, types, number of rows and contents in any order.
 
 ``python -m bench.fingerprint BUILT`` prints one JSON object, table by table, for a DuckDB file or a folder of Parquet
-files. It is a process of its own because the memory that it takes would count for the one who starts the others.
+files: a process of its own, since the kernel counts the memory of a parent for the children that it measures.
 """
 
 from __future__ import annotations
