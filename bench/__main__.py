@@ -1,4 +1,4 @@
-"""``python -m bench``: measure, merge the results into ``bench/results.json``, write ``docs/performance.md`` from it."""
+"""``python -m bench``: measure, merge the results into ``bench/results.json``, write ``docs/performance.md``."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def main(scale: str, only: str, rounds: int | None, work: Path, page_only: bool)
         _measure(scale, chosen, rounds or ROUNDS[scale], work.resolve())
     results = load(RESULTS)
     page.PAGE.write_text(page.render(results), encoding="utf-8")
-    click.echo(f"\n{page.summary(results)}\n\n{RESULTS.relative_to(PROJECT)}, {page.PAGE.relative_to(PROJECT)}")
+    click.echo(f"\n{page.summary(results)}\n\nWritten: {page.PAGE}")
 
 
 def _measure(scale: str, chosen: list[str], rounds: int, work: Path) -> None:

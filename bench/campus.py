@@ -29,9 +29,10 @@ class Campus:
     intensity: float = 1.0
 
     def generate(self, out: Path, log: Path) -> Run:
-        lernhaus = Path(sys.executable).with_name("lernhaus")
-        size = ["--learners", str(self.learners), "--days", str(self.days), "--intensity", str(self.intensity)]
-        return run([lernhaus, "sample", *size, "--out", out], log)
+        size = ["--learners", str(self.learners), "--days", str(self.days)]
+        if self.intensity != 1:
+            size += ["--intensity", str(self.intensity)]
+        return run([sys.executable, "-m", "lernhaus.cli", "sample", *size, "--out", out], log)
 
 
 # two campuses alike but for their history: ten times the events, a new day of the same size

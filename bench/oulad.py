@@ -1,4 +1,4 @@
-"""The Open University data set: the dbt project against the same tables written by hand in DuckDB, pandas and Polars."""
+"""The Open University data set: the dbt project against the same tables made by hand in DuckDB, pandas, Polars."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from bench.campus import SYSTEMS, Campus
 from bench.measure import Run, describe, interleave
 from bench.warehouse import Invocation, Warehouse, typical
 
+BUILD = "build of the smallest campus"
 SMALLEST = Campus("smallest", learners=20, days=60)
 
 
@@ -19,27 +20,21 @@ def measure(work: Path, rounds: int, say: Callable[[str], None]) -> dict[str, An
     SMALLEST.generate(warehouse.extracts, work / "sample.txt")
     invocations: list[Invocation] = []
 
-    def parse(*arguments: str) -> Run:
-        return warehouse.dbt("parse", *arguments)
-
-    def build() -> Run:
-        warehouse.database.unlink(missing_ok=True)
-        taken = warehouse.dbt("build")
-        invocations.append(warehouse.last_invocation())
-        return taken
-
-    def said(name: str, runner: Callable[[], Run]) -> Callable[[int], Run]:
-        def say_run(number: int) -> Run:
-            taken = runner()
+    def dbt(name: str, *command: str) -> Callable[[int], Run]:
+        def runner(number: int) -> Run:
+            warehouse.database.unlink(missing_ok=True)
+            taken = warehouse.dbt(*command)
             say(f"round {number + 1}: {name}: {describe(taken)}")
+            if name == BUILD:
+                invocations.append(warehouse.last_invocation())
             return taken
 
-        return say_run
+        return runner
 
-    runners = {
-        "parse from nothing": lambda: parse("--no-partial-parse"),
-        "parse, nothing changed": parse,
-        "build of the smallest campus": build,
+    commands = {
+        "parse from nothing": ("parse", "--no-partial-parse"),
+        "parse, nothing changed": ("parse",),
+        BUILD: ("build",),
     }
-    runs = interleave(rounds, {name: said(name, runner) for name, runner in runners.items()})
-    return {"runs": runs, "invocation": typical(runs["build of the smallest campus"], invocations)}
+    runs = interleave(rounds, {name: dbt(name, *command) for name, command in commands.items()})
+    return {"runs": runs, "invocation": typical(runs[BUILD], invocations)}

@@ -23,7 +23,7 @@ MEASURES: tuple[Measure, Measure] = ("wall_seconds", "cpu_seconds")
 
 @dataclass(frozen=True)
 class Goal:
-    """A bound that a figure is to keep, both in the same unit; ``cpu`` is the same figure in CPU time, if it has one."""
+    """A bound that a figure is to keep, both in ``unit``; ``cpu`` is the same figure in CPU time, if it has one."""
 
     name: str
     bound: float

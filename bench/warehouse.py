@@ -40,8 +40,8 @@ class Kind(TypedDict):
 class Invocation(TypedDict):
     """One dbt command from within.
 
-    ``node_seconds`` pass from the start of the first node to the end of the last; what nodes take adds up to more, since
-    dbt runs some side by side. ``duckdb_seconds`` is what DuckDB took for all statements, added up likewise.
+    ``node_seconds`` pass from the start of the first node to the end of the last; what nodes take adds up to more,
+    since dbt runs some side by side. ``duckdb_seconds`` is what DuckDB took for all statements, added up likewise.
     """
 
     node_seconds: float
@@ -123,8 +123,10 @@ def _kind(node: dict[str, Any]) -> str:
     """What a node does, in the words of the page: tests and seeds by their type, models by their folder."""
     if node["resource_type"] == "model":
         folders = Path(node["original_file_path"]).parts
-        return "Python models" if folders[0] == "python_models" else f"{folders[1]} models"
-    return {"test": "tests", "unit_test": "unit tests", "seed": "seeds", "snapshot": "snapshots"}[node["resource_type"]]
+        if folders[0] == "python_models":
+            return "Python models"
+        return f"{folders[2 if folders[1] == 'marts' else 1]} models"
+    return f"{node['resource_type'].replace('_', ' ')}s"
 
 
 def _by_kind(nodes: list[Node]) -> list[Kind]:
