@@ -1,6 +1,7 @@
 # Each target sets up what it needs: a virtual environment in .venv from requirements.lock.
 PYTHON ?= python3
 VENV ?= .venv
+SCALE ?= full
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 export PATH := $(abspath $(BIN)):$(PATH)
@@ -10,7 +11,7 @@ SYSTEMS := $(shell cd models/staging && printf '"%s", ' */ | tr -d /)
 LINT_CONFIG := target/lint/pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help install build test lint format docs oulad lock clean FORCE
+.PHONY: help install build test lint format docs oulad bench lock clean FORCE
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -61,9 +62,12 @@ oulad: $(INSTALLED) ## the Open University data set in its own file: make oulad 
 	LERNHAUS_EXTRACTS=build/extracts LERNHAUS_DATABASE=oulad.duckdb LERNHAUS_PUBLISHED=published/oulad.duckdb \
 		$(BIN)/lernhaus build --vars '{source_systems: [oulad], check_oulad_totals: true}'
 
+bench: $(INSTALLED) ## benchmarks, about an hour; minutes: make bench SCALE=small; writes docs/performance.md
+	$(BIN)/python -m bench --scale $(SCALE)
+
 lock: $(INSTALLED) ## choose the newest versions that pyproject.toml allows and pin them
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --universal --no-emit-index-url --python-version 3.11 --extra dev --quiet \
+	$(BIN)/uv pip compile --universal --no-emit-index-url --python-version 3.11 --extra dev --extra bench --quiet \
 		--custom-compile-command "make lock" --upgrade --output-file requirements.lock pyproject.toml
 
 clean: ## remove what the other targets made

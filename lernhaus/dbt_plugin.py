@@ -16,11 +16,12 @@ from typing import Any
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt_common.exceptions import DbtRuntimeError
 
+from lernhaus.keys import hmac_pads
+
 SECRET_VARIABLE = "LERNHAUS_PSEUDONYM_SECRET"
 # the parts of the library that Python models call
 COMPUTING_ROOMS = ("nlp", "engagement", "risk")
 DEVELOPMENT_SECRET = "lernhaus development secret, not for production"
-_BLOCK = hashlib.sha256().block_size
 
 _log = logging.getLogger(__name__)
 
@@ -34,12 +35,6 @@ def pseudonym_secret() -> bytes:
     if not secret:
         raise DbtRuntimeError(f"{SECRET_VARIABLE} is set but empty: give it a secret, or unset it for development")
     return secret.encode()
-
-
-def hmac_pads(secret: bytes) -> tuple[bytes, bytes]:
-    """Return the inner and outer pad of HMAC-SHA256 (RFC 2104, section 2) for ``secret``."""
-    key = (hashlib.sha256(secret).digest() if len(secret) > _BLOCK else secret).ljust(_BLOCK, b"\0")
-    return bytes(b ^ 0x36 for b in key), bytes(b ^ 0x5C for b in key)
 
 
 def code_hash(folders: Iterable[Path], secret: bytes) -> str:

@@ -76,14 +76,19 @@
     {%- set noted = built_from() -%}
     {%- if noted is none -%} {{ return('everything') }} {%- endif -%}
     {%- set lineage = lineage() -%}
-    {%- if noted[0] != lineage.code -%} {{ return('everything') }} {%- endif -%}
+    {{ return(change_since(noted[1], lineage.tables) if noted[0] == lineage.code else 'everything') }}
+{%- endmacro %}
+
+
+{#- What has changed in tables since a load. -#}
+{% macro change_since(load, tables) -%}
     {%- set notes = [] -%}
-    {%- for table in lineage.tables -%}
+    {%- for table in tables -%}
         {%- do notes.append('select load_id, remade_load_id from ' ~ side_table(table, 'built_from')) -%}
     {%- endfor -%}
     {%- if not notes -%} {{ return('nothing') }} {%- endif -%}
-    {%- set below = run_query('select max(load_id), max(remade_load_id) from (' ~ notes | join(' union all ') ~ ')').rows[0] -%}
-    {{ return('everything' if below[1] > noted[1] else 'added' if below[0] > noted[1] else 'nothing') }}
+    {%- set now = run_query('select max(load_id), max(remade_load_id) from (' ~ notes | join(' union all ') ~ ')').rows[0] -%}
+    {{ return('everything' if now[1] > load else 'added' if now[0] > load else 'nothing') }}
 {%- endmacro %}
 
 
@@ -116,10 +121,12 @@
 {%- endmacro %}
 
 
+{#- A table that stamps its rows with a load is a past made anew: none of them can be told from before. -#}
 {% materialization table, adapter='duckdb', supported_languages=['sql', 'python'] -%}
     {%- set change = change_since_built() -%}
     {%- if change == 'nothing' -%} {{ return(leave_alone()) }} {%- endif -%}
-    {%- do post_hooks.append({'sql': note_built_from(change == 'everything'), 'transaction': true}) -%}
+    {%- set is_remade = change == 'everything' or 'load_id' in model.columns -%}
+    {%- do post_hooks.append({'sql': note_built_from(is_remade), 'transaction': true}) -%}
     {%- if model.language == 'sql' -%} {{ return(dbt.materialization_table_duckdb()) }} {%- endif -%}
     {%- set made = begin_python_table() -%}
     {%- call statement('main', language='python') -%}
@@ -130,7 +137,9 @@
 
 
 {% materialization incremental, adapter='duckdb', supported_languages=['sql', 'python'] -%}
-    {%- if is_base(model) -%} {{ return(dbt.materialization_incremental_duckdb()) }} {%- endif -%}
+    {%- if is_base(model) -%}
+        {{ return(dbt.materialization_incremental_duckdb() if not is_incremental() or files_have_changed() else leave_alone()) }}
+    {%- endif -%}
     {%- set change = change_since_built() -%}
     {%- if change == 'nothing' -%} {{ return(leave_alone()) }} {%- endif -%}
     {%- do post_hooks.append({'sql': note_built_from(change == 'everything'), 'transaction': true}) -%}

@@ -51,13 +51,38 @@
 {#-
     Pre hook of a table made course run by course run: puts the runs to make into `staging.<table>__runs` (those whose
     content has changed since the table was built; all of them where it is remade) and removes their rows and those of
-    runs and enrollments that are gone.
+    runs and enrollments that are gone. With `learned`, for scores of models that learned from runs that had ended before,
+    runs also count as changed that a model scores which learned from a changed one.
 -#}
-{% macro choose_runs() -%}
-    {%- set contents, enrollments = ref('int_course_run_content'), ref('int_enrollment') -%}
+{% macro choose_runs(learned=false) -%}
+    {%- set contents, enrollments, course_runs, as_of
+        = ref('int_course_run_content'), ref('int_enrollment'), ref('dim_course_run'), ref('int_as_of') -%}
     {%- if reads_extracts() %}
     create or replace table {{ side_table(this, 'runs') }} as
-    select course_run_key from {{ contents }} where {{ newly_loaded() }};
+    select course_run_key from {{ contents }} where {{ newly_loaded() }}
+        {%- if learned and is_incremental() %}
+    union
+    select scored.course_run_key
+    from {{ course_runs }} as scored
+    cross join (
+        select min(ended.end_date) as end_date
+        from {{ course_runs }} as ended
+        inner join {{ contents }} as contents on ended.course_run_key = contents.course_run_key
+        cross join {{ as_of }} as as_of
+        where ended.end_date < as_of.as_of_date and contents.{{ newly_loaded() }}
+    ) as first_changed
+    where
+        first_changed.end_date < scored.start_date
+        or (
+            first_changed.end_date is not null
+            and scored.course_run_key in (
+                select enrollments.course_run_key
+                from {{ this }} as scores
+                inner join {{ enrollments }} as enrollments on scores.enrollment_key = enrollments.enrollment_key
+                where scores.is_retrospective
+            )
+        )
+        {%- endif %};
         {%- if is_incremental() %}
     delete from {{ this }}
     where enrollment_key not in (
@@ -66,5 +91,31 @@
         where enrollments.course_run_key not in (select course_run_key from {{ side_table(this, 'runs') }})
     );
         {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#-
+    Pre hook of a table made post by post: puts the posts to make into `staging.<table>__posts` (those that are new or say
+    something else than when they were made; all of them where the table is remade) and removes the rows of the others
+    that are gone or changed. `staging.<table>__texts` remembers by a hash what the rows were made from.
+-#}
+{% macro choose_posts() -%}
+    {%- set posts = ref('fct_post') -%}
+    {%- if reads_extracts() -%}
+        {%- set texts, chosen = side_table(this, 'texts'), side_table(this, 'posts') -%}
+        {%- set content = surrogate_key(['posted_date', 'text']) -%}
+        {%- if is_incremental() %}
+    delete from {{ this }}
+    where post_key not in (
+        select posts.post_key
+        from (select post_key, {{ content }} as content from {{ posts }}) as posts
+        inner join {{ texts }} as texts on posts.post_key = texts.post_key and posts.content = texts.content
+    );
+        {%- endif %}
+    create or replace table {{ texts }} as select post_key, {{ content }} as content from {{ posts }};
+    create or replace table {{ chosen }} as
+    select post_key from {{ posts }}
+        {%- if is_incremental() %} where post_key not in (select post_key from {{ this }}) {%- endif -%}
     {%- endif -%}
 {%- endmacro %}

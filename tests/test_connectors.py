@@ -1,4 +1,4 @@
-"""Every staging folder fills the whole contract, turns off with its system, and the guide shows the contract as it is."""
+"""Every staging folder fills the contract and turns off with its system; the guide shows the contract as it is."""
 
 from __future__ import annotations
 

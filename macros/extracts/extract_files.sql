@@ -99,6 +99,14 @@
 {%- endmacro %}
 
 
+{#- True where the files of the current base model are not exactly those that it has loaded. -#}
+{% macro files_have_changed() -%}
+    {%- set files = extract_files(extract_source(*model.sources[0])) -%}
+    {%- set loaded_count = run_query('select count(*) from ' ~ loaded_files_relation(this)).rows[0][0] -%}
+    {{ return(unchanged_files(files) | length < [files | length, loaded_count] | max) }}
+{%- endmacro %}
+
+
 {#- The files that the current base model has still to load; none unless the command builds. -#}
 {% macro files_to_load(extract) -%}
     {%- if not reads_extracts() -%} {{ return([]) }} {%- endif -%}

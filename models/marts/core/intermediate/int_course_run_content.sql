@@ -68,15 +68,25 @@ activities as (
     group by course_runs.course_run_key
 ),
 
+course_runs as (
+    select
+        course_run_key,
+        course_key
+    from {{ ref('int_course_run') }}
+),
+
 -- what is known of a run changes with the as-of date until the run is over
 contents as (
     select
         enrollments.course_run_key,
         {{ surrogate_key([
             'enrollments.content', 'submissions.content', 'posts.content', 'assessments.content',
-            'activities.content', 'case when enrollments.run_end_date < as_of.as_of_date then null else as_of.as_of_date end',
+            'activities.content', 'course_runs.course_key',
+            'case when enrollments.run_end_date < as_of.as_of_date then null else as_of.as_of_date end',
         ]) }} as content
     from enrollments
+    inner join course_runs
+        on enrollments.course_run_key = course_runs.course_run_key
     cross join as_of
     left join submissions
         on enrollments.course_run_key = submissions.course_run_key
