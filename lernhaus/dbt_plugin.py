@@ -1,14 +1,23 @@
-"""dbt-duckdb plugin: hands the pseudonym secret to each connection as DuckDB variables, never as SQL text on disk."""
+"""dbt-duckdb plugin: what the models need from Python.
+
+- The pseudonym secret as DuckDB variables of each connection, so that it is never SQL text on disk.
+- Two SQL functions that look at extract files, `lernhaus_list_files` and `lernhaus_inspect_file`.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import logging
 import os
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt_common.exceptions import DbtRuntimeError
+
+from lernhaus.extracts import inspect_file, list_files
 
 SECRET_VARIABLE = "LERNHAUS_PSEUDONYM_SECRET"
 DEVELOPMENT_SECRET = "lernhaus development secret, not for production"
@@ -34,13 +43,43 @@ def hmac_pads(secret: bytes) -> tuple[bytes, bytes]:
     return bytes(b ^ 0x36 for b in key), bytes(b ^ 0x5C for b in key)
 
 
+_LISTED_FILES = """
+    struct(path varchar, source_file varchar, size_bytes bigint, modified_at timestamp, problem varchar)[]
+"""
+_INSPECTION = """
+    struct(
+        content_hash varchar, record_count bigint, header varchar[], read_path varchar, refused_path varchar,
+        problem varchar
+    )
+"""
+
+
 class Plugin(BasePlugin):
-    """Sets ``lernhaus_hmac_inner`` and ``lernhaus_hmac_outer`` on every cursor that dbt opens."""
+    """Sets ``lernhaus_hmac_inner`` and ``lernhaus_hmac_outer`` on every cursor, and adds the functions for files.
+
+    Tidy copies of extract files lie in a temporary folder that goes with the plugin.
+    """
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
         if SECRET_VARIABLE not in os.environ:
             _log.warning("%s is not set: learner pseudonyms are made with the development secret.", SECRET_VARIABLE)
         self._inner, self._outer = hmac_pads(pseudonym_secret())
+        self._scratch = tempfile.TemporaryDirectory(prefix="lernhaus-")
+
+    def configure_connection(self, conn: Any) -> None:
+        for function, parameters, result in (
+            (self.lernhaus_list_files, ["varchar", "varchar[]"], _LISTED_FILES),
+            (self.lernhaus_inspect_file, ["varchar", "varchar"], _INSPECTION),
+        ):
+            conn.create_function(function.__name__, function, parameters, result, side_effects=True)
+
+    def lernhaus_list_files(self, folder: str, patterns: list[str]) -> list[dict[str, Any]]:
+        """The files of an extract, see `lernhaus.extracts.list_files`."""
+        return [asdict(file) for file in list_files(folder, patterns)]
+
+    def lernhaus_inspect_file(self, path: str, format: str) -> dict[str, Any]:
+        """What there is to know about a file (csv or json_lines), see `lernhaus.extracts.inspect_file`."""
+        return asdict(inspect_file(path, format == "csv", Path(self._scratch.name)))
 
     def configure_cursor(self, cursor: Any) -> None:
         for name, pad in (("inner", self._inner), ("outer", self._outer)):

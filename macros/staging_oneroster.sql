@@ -11,7 +11,7 @@
 {#- A branch of a case: the reason why a date cannot be meant; a year outside 1990 to 2100 is a slip. -#}
 {% macro when_implausible(field, date) -%}
     when {{ date }} not between date '1990-01-01' and date '2100-12-31'
-            then '{{ field }} ' || {{ date }} || ' is not between 1990 and 2100'
+            then '{{ field }} is not between 1990 and 2100: ' || {{ date }}
 {%- endmacro %}
 
 
