@@ -52,8 +52,7 @@
         {%- for extract in extracts if extract.name in expected and extract.name not in holdings[delivery] -%}
             {%- do exceptions.raise_compiler_error(
                 'Missing extract: no file ' ~ delivery ~ '/' ~ extract.config.meta.files[0].rpartition('/')[2]
-                ~ '[.gz|.zst], expected one with the columns '
-                ~ (required_columns(extract) | join(', ')) ~ '.'
+                ~ '[.gz|.zst], expected ' ~ expected_file(extract) ~ '.'
             ) -%}
         {%- endfor -%}
         {%- do deliveries.append({'delivery': delivery, 'delivered_date': date}) -%}
