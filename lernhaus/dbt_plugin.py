@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import logging
 import os
@@ -72,6 +73,8 @@ class Plugin(BasePlugin):
             (self.lernhaus_inspect_file, ["varchar", "varchar"], _INSPECTION),
         ):
             conn.create_function(function.__name__, function, parameters, result, side_effects=True)
+        # DuckDB complains of leaks where a connection with such functions is open when Python ends, as after sqlfluff
+        atexit.register(conn.close)
 
     def lernhaus_list_files(self, folder: str, patterns: list[str]) -> list[dict[str, Any]]:
         """The files of an extract, see `lernhaus.extracts.list_files`."""

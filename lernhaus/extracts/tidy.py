@@ -56,7 +56,7 @@ def tidy(blocks: Iterable[bytes], is_csv: bool, scratch: Path) -> tuple[int, Tid
         for number, (record, reason) in enumerate(_csv_records(lines) if is_csv else _json_records(lines), start=1):
             record_count += record.size > 0
             if number == 1 and is_csv:
-                blank = b",x" * (record.text.count(b",") + 1) + b"\n"  # more fields than the header: the engine refuses it
+                blank = b",x" * (record.text.count(b",") + 1) + b"\n"  # has too many fields: refused by the engine
             if reason is None:
                 records.write(record.text + b"\n")
             else:
