@@ -1,16 +1,19 @@
-"""dbt-duckdb plugin: what the models need from Python.
+"""dbt-duckdb plugin: gives each connection what its SQL needs from Python.
 
-- The pseudonym secret as DuckDB variables of each connection, so that it is never SQL text on disk.
-- Two SQL functions that look at extract files, `lernhaus_list_files` and `lernhaus_inspect_file`.
+- As DuckDB variables, the pseudonym secret, which never stands as SQL text on disk, and a hash of the code that no dbt
+  node shows.
+- As SQL functions, `lernhaus_list_files` and `lernhaus_inspect_file`, which look at extract files.
 """
 
 from __future__ import annotations
 
 import atexit
 import hashlib
+import hmac
 import logging
 import os
 import tempfile
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -21,6 +24,8 @@ from dbt_common.exceptions import DbtRuntimeError
 from lernhaus.extracts import inspect_file, list_files
 
 SECRET_VARIABLE = "LERNHAUS_PSEUDONYM_SECRET"
+# the parts of the library that read extracts, and that Python models call
+COMPUTING_ROOMS = ("extracts", "nlp", "engagement", "risk")
 DEVELOPMENT_SECRET = "lernhaus development secret, not for production"
 _BLOCK = hashlib.sha256().block_size
 
@@ -55,16 +60,28 @@ _INSPECTION = """
 """
 
 
-class Plugin(BasePlugin):
-    """Sets ``lernhaus_hmac_inner`` and ``lernhaus_hmac_outer`` on every cursor, and adds the functions for files.
+def code_hash(folders: Iterable[Path], secret: bytes) -> str:
+    """Return a hash, in hex digits, of all macros and Python files in ``folders`` and of ``secret``."""
+    digest = hmac.new(secret, digestmod=hashlib.sha256)
+    for folder in folders:
+        for path in sorted(path for path in folder.rglob("*") if path.suffix in (".sql", ".py")):
+            digest.update(f"{path.relative_to(folder)}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
 
-    Tidy copies of extract files lie in a temporary folder that goes with the plugin.
+
+class Plugin(BasePlugin):
+    """Sets ``lernhaus_hmac_inner``, ``lernhaus_hmac_outer`` and ``lernhaus_code`` on every cursor that dbt opens.
+
+    Adds the functions that look at files; their tidy copies lie in a temporary folder that goes with the plugin.
     """
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
         if SECRET_VARIABLE not in os.environ:
             _log.warning("%s is not set: learner pseudonyms are made with the development secret.", SECRET_VARIABLE)
-        self._inner, self._outer = hmac_pads(pseudonym_secret())
+        secret = pseudonym_secret()
+        self._inner, self._outer = hmac_pads(secret)
+        library = Path(__file__).parent
+        self._code = code_hash([Path("macros"), *(library / room for room in COMPUTING_ROOMS)], secret)
         self._scratch = tempfile.TemporaryDirectory(prefix="lernhaus-")
 
     def configure_connection(self, conn: Any) -> None:
@@ -87,3 +104,4 @@ class Plugin(BasePlugin):
     def configure_cursor(self, cursor: Any) -> None:
         for name, pad in (("inner", self._inner), ("outer", self._outer)):
             cursor.execute(f"set variable lernhaus_hmac_{name} = ?::blob", [pad])
+        cursor.execute("set variable lernhaus_code = ?", [self._code])

@@ -24,6 +24,17 @@ FACTS = (
     "fct_submission",
 )
 SCORES = ("engagement_week", "nlp_post_features", "risk_enrollment")
+MARTS = (
+    "growth_accounting",
+    "growth_active_learners",
+    "growth_cohort_retention",
+    "growth_enrollment_funnel",
+    "report_activity_type_week",
+    "report_assessment",
+    "report_at_risk",
+    "report_course_week",
+    "report_learner_timeline",
+)
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +56,8 @@ def warehouse(campus: Path, tmp_path_factory: pytest.TempPathFactory) -> Warehou
     return built
 
 
-@pytest.mark.parametrize("table", FACTS + SCORES)
-def test_every_fact_and_score_has_rows(warehouse: Warehouse, table: str) -> None:
+@pytest.mark.parametrize("table", FACTS + SCORES + MARTS)
+def test_every_fact_score_and_mart_has_rows(warehouse: Warehouse, table: str) -> None:
     assert warehouse.value(f"select count(*) from {table}") > 0
 
 
@@ -131,7 +142,7 @@ def test_published_file_holds_no_direct_identifier(warehouse: Warehouse) -> None
     published = warehouse.folder / "published.duckdb"
     publish(warehouse.database, published)
     names = {table.name for table in summarize(published)}
-    assert {*FACTS, *SCORES} <= names
+    assert {*FACTS, *SCORES, *MARTS} <= names
     with duckdb.connect() as connection:
         connection.execute(f"attach '{warehouse.database}' as built (read_only)")
         connection.execute(f"attach '{published}' as published (read_only)")

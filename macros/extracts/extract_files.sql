@@ -133,6 +133,15 @@
 {%- endmacro %}
 
 
+{#- True where the files of the current base model are not as they were when loaded, be it only their time. -#}
+{% macro files_have_changed() -%}
+    {{ return(run_query(
+        'select count(*) from ' ~ loaded_files_relation(this) ~ ' as loaded full join ' ~ present_files() ~ ' as present'
+        ~ ' using (source_file) where loaded.source_file is null or present.source_file is null or present.inspection is not null'
+    ).rows[0][0] > 0) }}
+{%- endmacro %}
+
+
 {#-
     The files that the current base model has still to load, in the order of their names, as a list of dicts
     path (as a pattern, for DuckDB to read), source_file, header (names of the columns, of a CSV file). None unless the

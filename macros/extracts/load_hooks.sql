@@ -27,13 +27,18 @@
         drop table if exists temp.{{ tables.errors }};
         drop table if exists temp.{{ tables.scans }};
         {%- if is_incremental() %}
-        {%- set kept = "select source_file from " ~ present_files() ~ " where state = 'unchanged'" %}
-        delete from {{ this }}
-        where source_file in (select source_file from {{ loaded_files }} where source_file not in ({{ kept }}));
-        delete from {{ loaded_files }} where source_file not in ({{ kept }});
         update {{ loaded_files }} set modified_at = present.modified_at
         from {{ present_files() }} as present
         where {{ loaded_files }}.source_file = present.source_file;
+            {%- set forgotten = run_query(
+                'select source_file from ' ~ loaded_files ~ ' where source_file not in (select source_file from '
+                ~ present_files() ~ " where state = 'unchanged')"
+            ).columns[0].values() -%}
+            {%- if forgotten %}
+        delete from {{ this }} where list_contains({{ sql_list(forgotten) }}, source_file);
+        delete from {{ loaded_files }} where list_contains({{ sql_list(forgotten) }}, source_file);
+        update {{ side_table(this, 'built_from') }} set load_id = {{ load_id() }}, remade_load_id = {{ load_id() }};
+            {%- endif %}
         {%- else %}
         create or replace table {{ loaded_files }} (
             source_file varchar, size_bytes bigint, modified_at timestamp, content_hash varchar, record_count bigint,
@@ -68,14 +73,20 @@
 {% macro record_loaded_files() -%}
     {%- if reads_extracts() -%}
         {%- set new = present_files() ~ " where state <> 'unchanged'" -%}
-        {%- if run_query('select count(*) from ' ~ new).rows[0][0] -%}
+        {%- set new_count = run_query('select count(*) from ' ~ new).rows[0][0] -%}
+        {%- if new_count -%}
             {%- do add_refused_records() %}
         insert into {{ loaded_files_relation(this) }}
         select
             source_file, size_bytes, modified_at, inspection.content_hash, inspection.record_count,
             timestamp '{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}'
         from {{ new }};
-        {%- endif -%}
+        {%- endif %}
+        {%- if not is_incremental() %}
+        {{ note_built_from(true) }}
+        {%- elif new_count %}
+        update {{ side_table(this, 'built_from') }} set load_id = {{ load_id() }}
+        {%- endif %}
     {%- endif -%}
 {%- endmacro %}
 

@@ -32,7 +32,8 @@
                     else 'cast(null as ' ~ column.data_type ~ ') as "' ~ column.name ~ '"' }},
                 {%- endfor %}
                 {{ sql_text(file.source_file) }} as source_file,
-                {{ '1 + row_number() over ()' if numbered else 'cast(null as bigint)' }} as record_number
+                {{ '1 + row_number() over ()' if numbered else 'cast(null as bigint)' }} as record_number,
+                {{ load_id() }} as load_id
                 {%- if raw %},
                 {{ csv_record(quoted_names(file.header)) }} as raw_record
                 {%- endif %}
@@ -44,7 +45,8 @@
                 cast(null as {{ column.data_type }}) as "{{ column.name }}",
                 {%- endfor %}
                 cast(null as varchar) as source_file,
-                cast(null as bigint) as record_number
+                cast(null as bigint) as record_number,
+                cast(null as bigint) as load_id
                 {%- if raw %},
                 cast(null as varchar) as raw_record
                 {%- endif %}

@@ -15,6 +15,7 @@
             select
                 {{ sql_text(file.source_file) }} as source_file,
                 record_number,
+                {{ load_id() }} as load_id,
                 line
             from (select row_number() over () as record_number, line from {{ line_scan(file.path, rejects_options()) }})
             where line <> ''
@@ -23,6 +24,7 @@
             select
                 cast(null as varchar) as source_file,
                 cast(null as bigint) as record_number,
+                cast(null as bigint) as load_id,
                 cast(null as varchar) as line
             where false
     {%- endif -%}
