@@ -208,9 +208,7 @@ def work(run: Run, enrollments: Sequence[Enrollment], seed: int) -> Work:
     rank = made.cumsum(axis=2) / np.maximum(1, made.sum(axis=2, keepdims=True))  # of an attempt, 1 for the last
     attempt_points = np.round(2 * share[:, :, None] * (0.75 + 0.25 * rank) * highest[:, None]) / 2
     who, what, _ = where = np.nonzero(made)
-    attempts = Attempts(
-        moment[where], who, what, np.where(quiz[what], attempt_points[where], np.nan), late_days[where]
-    )
+    attempts = Attempts(moment[where], who, what, np.where(quiz[what], attempt_points[where], np.nan), late_days[where])
     weights = np.array([item.weight for item in items]) * ((status != EXEMPT) & (status != GONE))
     scores = 100 * np.nan_to_num(points) / highest
     final = np.round((weights * scores).sum(axis=1) / np.maximum(weights.sum(axis=1), 1e-9), 1)

@@ -403,7 +403,9 @@ def build(learners: int, days: int, seed: int, first_year: int = FIRST_YEAR) -> 
         for number, course in enumerate(courses)
         if number % COURSE_PAUSES != term.index % COURSE_PAUSES
     )
-    places = [_Place(number, generator(seed, LEARNER, number)) for number in numbers[len(courses) :][:learners].tolist()]
+    places = [
+        _Place(number, generator(seed, LEARNER, number)) for number in numbers[len(courses) :][:learners].tolist()
+    ]
     people: list[Person] = []
     changes: dict[str, list[tuple[int, Person]]] = {}
     by_run: dict[str, list[Enrollment]] = {run.id: [] for run in runs}
@@ -419,9 +421,7 @@ def build(learners: int, days: int, seed: int, first_year: int = FIRST_YEAR) -> 
                 for enrollment in place.enroll(term, offered):
                     by_run[enrollment.run.id].append(enrollment)
             place.years_left -= 1
-    return Campus(
-        calendar, days, organizations, terms, courses, runs, teachers, tuple(people), changes, by_run
-    )
+    return Campus(calendar, days, organizations, terms, courses, runs, teachers, tuple(people), changes, by_run)
 
 
 def _offers(term: Term, runs: Sequence[Run]) -> dict[str, list[Run]]:

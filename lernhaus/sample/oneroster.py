@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import TypedDict
 
-from lernhaus.sample.behaviour import GONE, GRADED, GRADING_DAYS, MISSING, STATUSES, Work, grade, work
+import numpy as np
+
+from lernhaus.sample.behaviour import GONE, GRADED, GRADING_DAYS, MISSING, STATUSES, grade, work
 from lernhaus.sample.campus import SCHOOL_ID, Calendar, Campus, Enrollment, Person, Run
 from lernhaus.sample.faults import Fault
 
 Row = list[object]
+_BOOLEANS = ("false", "true")
 
 
 def _header(columns: str) -> tuple[str, ...]:
@@ -185,7 +189,8 @@ def _courses(campus: Campus) -> Iterator[Row]:
     for course in campus.courses:
         subject, programme = course.subject, course.programme
         yield [
-            course.id, "", "", "", subject.title, subject.code, "", course.department_id, programme.title, programme.code
+            course.id, "", "", "", subject.title, subject.code, "", course.department_id, programme.title,
+            programme.code,
         ]  # fmt: skip
 
 
@@ -237,36 +242,32 @@ def _line_items(run: Run, calendar: Calendar) -> Iterator[Row]:
 def _results(run: Run, members: list[Enrollment], calendar: Calendar, seed: int, day: int) -> Iterator[Row]:
     """The results of a run that are known on ``day``, then its final grades if they are published."""
     done = work(run, members, seed)
-    for i, enrollment in enumerate(members):
-        yield from _own_results(run, enrollment, done, i, calendar, day)
+    is_assignment = [item.category == "assignment" for item in run.assessments]
+    is_known = (done.status != GONE) & (done.graded <= day)
+    is_waiting = (done.status == GRADED) & is_assignment & (done.submitted <= day) & ~is_known
+    is_late = (done.status == GRADED) & (done.submitted > [item.due for item in run.assessments])
+    date = np.where(is_known, done.graded, done.submitted)
+    columns = (is_known, done.status, done.points, date, is_late)
+    dates = cache(lambda date: calendar.date(date).isoformat())
+    names = [item.id.rsplit("-", 1)[1] for item in run.assessments]
+    where = np.nonzero(is_known | is_waiting)
+    for i, j, known, status, points, shown, late in zip(
+        *(column.tolist() for column in where), *(column[where].tolist() for column in columns), strict=True
+    ):
+        enrollment, late_flag = members[i], _BOOLEANS[late]
+        if known:
+            score = f"{points:g}" if status == GRADED else ""
+            missing = _BOOLEANS[status == MISSING]
+            told = (STATUSES[status], score, dates(shown), "", "", run.id, "false", missing, late_flag, missing)
+        else:
+            told = ("submitted", "", dates(shown), "", "", run.id, "true", "false", late_flag, "false")
+        id_ = f"res-{enrollment.id}-{names[j]}"
+        yield [id_, "", "", run.assessments[j].id, enrollment.learner.id, *told]
     published = run.end + GRADING_DAYS
     if published <= day:
-        date = calendar.date(published)
         for enrollment, score in zip(members, done.final.tolist(), strict=True):
             if enrollment.withdrawn is None:
                 yield [
                     f"res-{enrollment.id}-final", "", "", run.final_grade_id, enrollment.learner.id, "fully graded",
-                    f"{score:g}", date, "", grade(score), run.id, "false", "false", "false", "false",
+                    f"{score:g}", dates(published), "", grade(score), run.id, "false", "false", "false", "false",
                 ]  # fmt: skip
-
-
-def _own_results(
-    run: Run, enrollment: Enrollment, done: Work, i: int, calendar: Calendar, day: int
-) -> Iterator[Row]:
-    columns = (done.status, done.submitted, done.graded, done.points)
-    for item, status, submitted, graded, points in zip(
-        run.assessments, *(column[i].tolist() for column in columns), strict=True
-    ):
-        late = str(status == GRADED and submitted > item.due).lower()
-        if status != GONE and graded <= day:
-            score = f"{points:g}" if status == GRADED else ""
-            missing = str(status == MISSING).lower()
-            known = [STATUSES[status], score, calendar.date(graded)]
-            flags = ["false", missing, late, missing]
-        elif status == GRADED and item.category == "assignment" and submitted <= day:
-            known = ["submitted", "", calendar.date(submitted)]
-            flags = ["true", "false", late, "false"]
-        else:
-            continue
-        id_ = f"res-{enrollment.id}-{item.id.rsplit('-', 1)[1]}"
-        yield [id_, "", "", item.id, enrollment.learner.id, *known, "", "", run.id, *flags]

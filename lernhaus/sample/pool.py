@@ -6,8 +6,9 @@ import multiprocessing
 import os
 import signal
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
 from typing import TypeVar, cast
 
 Task = TypeVar("Task")
@@ -20,19 +21,19 @@ def processors() -> int:
     return count or 1
 
 
-def work_off(function: Callable[[Task], Result], tasks: Iterable[Task], workers: int) -> Iterator[Result]:
+def work_off(function: Callable[[Task], Result], tasks: Iterable[Task], workers: int) -> Generator[Result, None, None]:
     """``function`` of each task, as they come; with one worker in this process, else in new ones.
 
-    What ``function`` raises is raised here, and ``ChildProcessError`` if a process dies. However the work ends, the
-    processes have ended before: with this generator, and with the death of its process.
+    What ``function`` raises is raised here, and ``ChildProcessError`` if a process dies. When the generator is
+    exhausted, closed or has raised, its processes have ended; they end too when this process is killed.
     """
     if workers == 1:
         yield from map(function, tasks)
         return
     context = multiprocessing.get_context("spawn")  # the same on every system; a fork would inherit locks
     pending = iter(tasks)
-    busy: dict[Connection, multiprocessing.process.BaseProcess] = {}
-    started: list[multiprocessing.process.BaseProcess] = []
+    busy: dict[Connection, SpawnProcess] = {}
+    started: list[SpawnProcess] = []
     try:
         for _, task in zip(range(workers), pending, strict=False):
             ours, theirs = context.Pipe()
@@ -43,21 +44,21 @@ def work_off(function: Callable[[Task], Result], tasks: Iterable[Task], workers:
             busy[ours] = process
             ours.send(task)
         while busy:
-            for ready in cast("list[Connection]", wait(list(busy))):
+            for pipe in cast("list[Connection]", wait(list(busy))):
                 try:
-                    result, error = ready.recv()
-                except EOFError:
-                    busy[ready].join()
-                    raise ChildProcessError(f"a process ended with exit code {busy[ready].exitcode}") from None
+                    result, error = pipe.recv()
+                except (EOFError, ConnectionError):
+                    busy[pipe].join()
+                    raise ChildProcessError(f"a process ended with exit code {busy[pipe].exitcode}") from None
                 if error is not None:
                     raise error
-                yield result
                 for task in pending:
-                    ready.send(task)
+                    pipe.send(task)
                     break
                 else:
-                    ready.close()
-                    del busy[ready]
+                    pipe.close()
+                    del busy[pipe]
+                yield result
     finally:
         for process in started:
             process.terminate()
@@ -73,6 +74,7 @@ def _work(tasks: Connection, function: Callable[[Task], Result]) -> None:
             task = tasks.recv()
         except EOFError:
             return
+        outcome: tuple[Result | None, Exception | None]
         try:
             outcome = function(task), None
         except Exception as error:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from isal import igzip
+from isal import isal_zlib
 
 from lernhaus.sample.behaviour import DAY, HOUR, LONGEST_SECONDS, SECOND, VISIT_VERBS, History, Post, Week
 from lernhaus.sample.campus import OPENS_BEFORE, STATEMENTS, Activity, Assessment, Calendar, Enrollment, Run, generator
@@ -61,6 +61,7 @@ _BAD_LINES = {
 _UTC_SHARE = 0.25
 _ROWS_AT_ONCE = 16_384
 _COMPRESSION = 1
+_GZIP = 31  # as zlib calls the format of a file of its own, without a date
 
 Json = dict[str, Any]
 
@@ -192,10 +193,12 @@ class Drops:
         if not len(now.moment) and not kept:
             return
         path = self._stream.path(self._periods[number])
-        with path.open("wb") as raw, igzip.IGzipFile("", "wb", _COMPRESSION, raw, mtime=0) as file:
+        with path.open("wb") as file:
+            gzip = isal_zlib.compressobj(_COMPRESSION, isal_zlib.DEFLATED, _GZIP)
             for first in range(0, len(now.moment), _ROWS_AT_ONCE):
-                file.write(page.text(now.take(slice(first, first + _ROWS_AT_ONCE))))
-            file.writelines(line.text for line in kept)
+                file.write(gzip.compress(page.text(now.take(slice(first, first + _ROWS_AT_ONCE)))))
+            file.write(gzip.compress(b"".join(line.text for line in kept)))
+            file.write(gzip.flush())
         self._count(f"xapi/{path.name}", page, now, kept)
 
     def _keep(self, fault: str, page: _Page, rows: _Rows, waits: np.ndarray) -> None:
@@ -228,7 +231,8 @@ class Drops:
             written.posts += [line.post for line in kept if line.post is not None and line.fault == "late"]
             first = len(now.moment) + 1
             written.faults += [
-                Fault(kind=line.fault, file=name, line=i, statement=line.statement) for i, line in enumerate(kept, first)
+                Fault(kind=line.fault, file=name, line=i, statement=line.statement)
+                for i, line in enumerate(kept, first)
             ]
 
 
@@ -365,8 +369,9 @@ class _Fragments:
         self._forum = things[-len(run.assessments) - 1]
         self.things = len(things)
         self.actors = [_actor(enrollment.learner.id) for enrollment in enrollments]
-        self.whats = [_what(verb, thing) for verb in VISIT_VERBS for thing in things]
-        self.whats += [_what("submitted", thing) for thing in things[-len(run.assessments) :]]
+        objects = [_member("object", thing) for thing in things]
+        self.whats = [_verb(verb) + object_ for verb in VISIT_VERBS for object_ in objects]
+        self.whats += [_verb("submitted") + object_ for object_ in objects[-len(run.assessments) :]]
         self.context = self._context({"contextActivities": {"parent": [self._activity]}})
 
     def post_context(self, reply_to: str | None) -> bytes:
@@ -402,8 +407,9 @@ def _actor(account: str) -> bytes:
     return b'"' + _member("actor", {"objectType": "Agent", "account": {"homePage": HOME_PAGE, "name": account}})
 
 
-def _what(verb: str, thing: Json) -> bytes:
-    return _member("verb", {"id": VERBS[verb], "display": {"en": verb}}) + _member("object", thing)
+@cache
+def _verb(name: str) -> bytes:
+    return _member("verb", {"id": VERBS[name], "display": {"en": name}})
 
 
 def _thing(thing: Activity | Assessment, language: str) -> Json:
@@ -416,7 +422,7 @@ def _thing(thing: Activity | Assessment, language: str) -> Json:
 
 def _post_what(id_: str) -> bytes:
     post = {"objectType": "Activity", "id": f"{PLATFORM}/posts/{id_}", "definition": {"type": POST_TYPE}}
-    return _what("posted", post)
+    return _verb("posted") + _member("object", post)
 
 
 @cache
