@@ -1,13 +1,17 @@
 # Each target sets up what it needs: a virtual environment in .venv from requirements.lock.
 PYTHON ?= python3
 VENV ?= .venv
+SCALE ?= full
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 export PATH := $(abspath $(BIN)):$(PATH)
 export DBT_PROFILES_DIR := $(CURDIR)
+# lint looks at every source system that has a staging folder, whichever are on
+SYSTEMS := $(shell cd models/staging && printf '"%s", ' */ | tr -d /)
+LINT_CONFIG := target/lint/pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help install build test lint format docs oulad lock clean
+.PHONY: help install build test lint format docs oulad bench lock clean FORCE
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -27,18 +31,25 @@ build: $(INSTALLED) ## sample extracts if there are none, dbt build, published f
 test: $(INSTALLED) ## all tests
 	$(BIN)/python -m pytest
 
-lint: $(INSTALLED) ## ruff, mypy, documentation coverage, sqlfluff
+lint: $(INSTALLED) $(LINT_CONFIG) ## ruff, mypy, documentation coverage, sqlfluff
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/dbt --quiet parse --no-partial-parse --target lint --target-path target/lint --vars '{source_systems: [oneroster, xapi, oulad]}'
+	$(BIN)/dbt --quiet parse --no-partial-parse --target lint --target-path target/lint --vars '{source_systems: [$(SYSTEMS)]}'
 	$(BIN)/python -m lernhaus.docs_coverage target/lint/manifest.json
-	$(BIN)/sqlfluff lint models tests analyses
+	$(BIN)/sqlfluff lint --config $(LINT_CONFIG) models tests analyses
 
-format: $(INSTALLED) ## apply ruff's and sqlfluff's formatting
+format: $(INSTALLED) $(LINT_CONFIG) ## apply ruff's and sqlfluff's formatting
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	$(BIN)/sqlfluff fix models tests analyses
+	$(BIN)/sqlfluff fix --config $(LINT_CONFIG) models tests analyses
+
+# sqlfluff takes dbt's vars from a file of this name only, and lists from no other kind
+$(LINT_CONFIG): FORCE
+	@mkdir -p $(@D)
+	@printf '[tool.sqlfluff.templater.dbt.context]\nsource_systems = [%s]\ncheck_oulad_totals = true\n' '$(SYSTEMS)' > $@
+
+FORCE:
 
 docs: $(INSTALLED) ## dbt docs of the last build as one page: site/index.html
 	$(BIN)/dbt docs generate --static
@@ -51,9 +62,12 @@ oulad: $(INSTALLED) ## the Open University data set in its own file: make oulad 
 	LERNHAUS_EXTRACTS=build/extracts LERNHAUS_DATABASE=oulad.duckdb LERNHAUS_PUBLISHED=published/oulad.duckdb \
 		$(BIN)/lernhaus build --vars '{source_systems: [oulad], check_oulad_totals: true}'
 
+bench: $(INSTALLED) ## benchmarks, about an hour; minutes: make bench SCALE=small; writes docs/performance.md
+	$(BIN)/python -m bench --scale $(SCALE)
+
 lock: $(INSTALLED) ## choose the newest versions that pyproject.toml allows and pin them
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --universal --no-emit-index-url --python-version 3.11 --extra dev --quiet \
+	$(BIN)/uv pip compile --universal --no-emit-index-url --python-version 3.11 --extra dev --extra bench --quiet \
 		--custom-compile-command "make lock" --upgrade --output-file requirements.lock pyproject.toml
 
 clean: ## remove what the other targets made

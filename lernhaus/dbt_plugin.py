@@ -1,18 +1,33 @@
-"""dbt-duckdb plugin: hands the pseudonym secret to each connection as DuckDB variables, never as SQL text on disk."""
+"""dbt-duckdb plugin: gives each connection what its SQL needs from Python.
+
+- As DuckDB variables, the pseudonym secret, which never stands as SQL text on disk, and a hash of the code that no dbt
+  node shows.
+- As SQL functions, `lernhaus_list_files` and `lernhaus_inspect_file`, which look at extract files.
+"""
 
 from __future__ import annotations
 
+import atexit
 import hashlib
+import hmac
 import logging
 import os
+import tempfile
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt_common.exceptions import DbtRuntimeError
 
+from lernhaus.extracts import inspect_file, list_files
+from lernhaus.keys import hmac_pads
+
 SECRET_VARIABLE = "LERNHAUS_PSEUDONYM_SECRET"
+# the parts of the library that read extracts, and that Python models call
+COMPUTING_ROOMS = ("extracts", "nlp", "engagement", "risk")
 DEVELOPMENT_SECRET = "lernhaus development secret, not for production"
-_BLOCK = hashlib.sha256().block_size
 
 _log = logging.getLogger(__name__)
 
@@ -28,20 +43,59 @@ def pseudonym_secret() -> bytes:
     return secret.encode()
 
 
-def hmac_pads(secret: bytes) -> tuple[bytes, bytes]:
-    """Return the inner and outer pad of HMAC-SHA256 (RFC 2104, section 2) for ``secret``."""
-    key = (hashlib.sha256(secret).digest() if len(secret) > _BLOCK else secret).ljust(_BLOCK, b"\0")
-    return bytes(b ^ 0x36 for b in key), bytes(b ^ 0x5C for b in key)
+_LISTED_FILES = """
+    struct(path varchar, source_file varchar, size_bytes bigint, modified_at timestamp, problem varchar)[]
+"""
+_INSPECTION = """
+    struct(
+        content_hash varchar, record_count bigint, header varchar[], read_path varchar, refused_path varchar,
+        problem varchar
+    )
+"""
+
+
+def code_hash(folders: Iterable[Path], secret: bytes) -> str:
+    """Return a hash, in hex digits, of all macros and Python files in ``folders`` and of ``secret``."""
+    digest = hmac.new(secret, digestmod=hashlib.sha256)
+    for folder in folders:
+        for path in sorted(path for path in folder.rglob("*") if path.suffix in (".sql", ".py")):
+            digest.update(f"{path.relative_to(folder)}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
 
 
 class Plugin(BasePlugin):
-    """Sets ``lernhaus_hmac_inner`` and ``lernhaus_hmac_outer`` on every cursor that dbt opens."""
+    """Sets ``lernhaus_hmac_inner``, ``lernhaus_hmac_outer`` and ``lernhaus_code`` on every cursor that dbt opens.
+
+    Adds the functions that look at files; their tidy copies lie in a temporary folder that goes with the plugin.
+    """
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
         if SECRET_VARIABLE not in os.environ:
             _log.warning("%s is not set: learner pseudonyms are made with the development secret.", SECRET_VARIABLE)
-        self._inner, self._outer = hmac_pads(pseudonym_secret())
+        secret = pseudonym_secret()
+        self._inner, self._outer = hmac_pads(secret)
+        library = Path(__file__).parent
+        self._code = code_hash([Path("macros"), *(library / room for room in COMPUTING_ROOMS)], secret)
+        self._scratch = tempfile.TemporaryDirectory(prefix="lernhaus-")
+
+    def configure_connection(self, conn: Any) -> None:
+        for function, parameters, result in (
+            (self.lernhaus_list_files, ["varchar", "varchar[]"], _LISTED_FILES),
+            (self.lernhaus_inspect_file, ["varchar", "varchar"], _INSPECTION),
+        ):
+            conn.create_function(function.__name__, function, parameters, result, side_effects=True)
+        # DuckDB complains of leaks where a connection with such functions is open when Python ends, as after sqlfluff
+        atexit.register(conn.close)
+
+    def lernhaus_list_files(self, folder: str, patterns: list[str]) -> list[dict[str, Any]]:
+        """The files of an extract, see `lernhaus.extracts.list_files`."""
+        return [asdict(file) for file in list_files(folder, patterns)]
+
+    def lernhaus_inspect_file(self, path: str, format: str) -> dict[str, Any]:
+        """What there is to know about a file (csv or json_lines), see `lernhaus.extracts.inspect_file`."""
+        return asdict(inspect_file(path, format == "csv", Path(self._scratch.name)))
 
     def configure_cursor(self, cursor: Any) -> None:
         for name, pad in (("inner", self._inner), ("outer", self._outer)):
             cursor.execute(f"set variable lernhaus_hmac_{name} = ?::blob", [pad])
+        cursor.execute("set variable lernhaus_code = ?", [self._code])

@@ -1,4 +1,4 @@
-"""Documentation coverage: every model, seed, snapshot, source and column is described, or the check fails.
+"""Documentation coverage: every model, seed, snapshot, analysis, source and column is described, or the check fails.
 
 Run as ``python -m lernhaus.docs_coverage target/manifest.json`` after ``dbt parse``.
 """
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-DOCUMENTED = ("model", "seed", "snapshot")
+DOCUMENTED = ("model", "seed", "snapshot", "analysis")
 
 
 def _says_nothing(description: str, name: str) -> bool:
@@ -38,7 +38,7 @@ def _node_gaps(node: dict[str, Any], project: Path) -> Iterator[str]:
 
 
 def gaps(manifest: dict[str, Any], project: Path) -> list[str]:
-    """Return one line per model, seed, snapshot, source or column of the manifest that has no description.
+    """Return one line per model, seed, snapshot, analysis, source or column of the manifest that has no description.
 
     ``project`` is the folder of dbt_project.yml (seed headers are read from it). That the columns in the YAML are
     those of the built table is what the enforced contracts and the test ``python_schema`` see to.

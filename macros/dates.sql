@@ -80,3 +80,9 @@
 {% macro duckdb__explode_numbers(first, last) -%}
     unnest(generate_series(cast({{ first }} as bigint), cast({{ last }} as bigint)))
 {%- endmacro %}
+
+
+{#- Monday of the ISO week of a date. -#}
+{% macro week_start(date) -%}
+    {{ add_days(date, '1 - ' ~ iso_day_of_week(date)) }}
+{%- endmacro %}

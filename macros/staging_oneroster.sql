@@ -11,7 +11,7 @@
 {#- A branch of a case: the reason why a date cannot be meant; a year outside 1990 to 2100 is a slip. -#}
 {% macro when_implausible(field, date) -%}
     when {{ date }} not between date '1990-01-01' and date '2100-12-31'
-            then '{{ field }} ' || {{ date }} || ' is not between 1990 and 2100'
+            then '{{ field }} is not between 1990 and 2100: ' || {{ date }}
 {%- endmacro %}
 
 
@@ -52,8 +52,7 @@
         {%- for extract in extracts if extract.name in expected and extract.name not in holdings[delivery] -%}
             {%- do exceptions.raise_compiler_error(
                 'Missing extract: no file ' ~ delivery ~ '/' ~ extract.config.meta.files[0].rpartition('/')[2]
-                ~ '[.gz|.zst], expected one with the columns '
-                ~ (required_columns(extract) | join(', ')) ~ '.'
+                ~ '[.gz|.zst], expected ' ~ expected_file(extract) ~ '.'
             ) -%}
         {%- endfor -%}
         {%- do deliveries.append({'delivery': delivery, 'delivered_date': date}) -%}

@@ -53,3 +53,27 @@
         or len(list_filter({{ prefixes }}, lambda prefix: starts_with(activity.id, prefix))) > 0
     )[1]
 {%- endmacro %}
+
+
+{#-
+    Where a new file sorts before one that was loaded earlier and holds a statement of it too, the statement's first
+    delivery is now another one: the past is remade.
+-#}
+{% macro remake_on_earlier_delivery() -%}
+    {%- if reads_extracts() and is_incremental() %}
+    {%- set first_new = run_query('select min(source_file) from ' ~ this ~ ' where load_id = ' ~ load_id()).rows[0][0] or '' %}
+    update {{ side_table(this, 'built_from') }} set remade_load_id = {{ load_id() }}
+    where exists (
+        select 1
+        from {{ this }} as loaded
+        inner join {{ this }} as added on loaded.statement_id = added.statement_id
+        where
+            loaded.load_id < {{ load_id() }}
+            and added.load_id = {{ load_id() }}
+            and loaded.source_file > {{ sql_text(first_new) }}
+            and loaded.source_file > added.source_file
+            and loaded.quarantine_reason is null
+            and added.quarantine_reason is null
+    )
+    {%- endif -%}
+{%- endmacro %}

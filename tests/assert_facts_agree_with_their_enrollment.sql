@@ -23,6 +23,7 @@ enrollments as (
             course_run_key,
             demographics_key
         from {{ ref(fact) }}
+        where {{ course_run_has_news() }}
     ),
 {% endfor %}
 

@@ -10,6 +10,7 @@ weeks as (
         interaction_count,
         active_day_count
     from {{ ref('fct_enrollment_week') }}
+    where {{ course_run_has_news() }}
 ),
 
 days as (
@@ -19,6 +20,7 @@ days as (
         activity_date,
         sum(interaction_count) as interaction_count
     from {{ ref('fct_daily_activity') }}
+    where {{ course_run_has_news() }}
     group by enrollment_key, course_week, activity_date
 ),
 

@@ -13,6 +13,8 @@ from dbt.cli.main import dbtRunnerResult
 
 from lernhaus.dbt_runner import run_dbt
 
+pytest.register_assert_rewrite("analyses_suite")
+
 PROJECT = Path(__file__).resolve().parents[1]
 
 

@@ -12,8 +12,8 @@ from conftest import Warehouse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lernhaus.dbt_plugin import DEVELOPMENT_SECRET, hmac_pads
-from lernhaus.keys import pseudonym, surrogate_key
+from lernhaus.dbt_plugin import DEVELOPMENT_SECRET
+from lernhaus.keys import hmac_pads, pseudonym, surrogate_key
 
 PARTS = 3
 INLINE = (

@@ -6,13 +6,17 @@ import itertools
 import shutil
 import zipfile
 from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
+import yaml
+from analyses_suite import AnalysesSuite
 from conftest import Warehouse, real_data
 
 XAPI_ONLY = ("--vars", "{source_systems: [xapi]}")
-# no tests, no Python models: the tables are what is compared
-SQL_ONLY = ("--exclude", "resource_type:test", "resource_type:unit_test", "path:python_models")
+OULAD = {"source_systems": ["oulad"], "check_oulad_totals": True}
+# no tests, no Python models nor what reads them: the tables are what is compared
+SQL_ONLY = ("--exclude", "resource_type:test", "resource_type:unit_test", "path:python_models+")
 OULAD_FILES = (
     "assessments",
     "courses",
@@ -79,10 +83,15 @@ def oulad_extracts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return extracts
 
 
-def test_oulad_control_totals(oulad_extracts: Path, tmp_path: Path) -> None:
-    warehouse = Warehouse(tmp_path, oulad_extracts)
-    warehouse.build("--vars", "{source_systems: [oulad], check_oulad_totals: true}")
-    counted = warehouse.rows(
+@pytest.fixture(scope="module")
+def oulad(oulad_extracts: Path, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    warehouse = Warehouse(tmp_path_factory.mktemp("oulad_warehouse"), oulad_extracts)
+    warehouse.build("--vars", yaml.safe_dump(OULAD))
+    return warehouse
+
+
+def test_oulad_control_totals(oulad: Warehouse) -> None:
+    counted = oulad.rows(
         """
         select r.course_run_id, sum(a.interaction_count)
         from fct_daily_activity a join dim_course_run r using (course_run_key)
@@ -91,6 +100,15 @@ def test_oulad_control_totals(oulad_extracts: Path, tmp_path: Path) -> None:
     )
     assert len(counted) == 22
     assert sum(total for _, total in counted) == 39_605_099
+
+
+class TestAnalysesOfOulad(AnalysesSuite):
+    variables: ClassVar[dict[str, Any]] = OULAD
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def warehouse(cls, oulad: Warehouse) -> Warehouse:
+        return oulad
 
 
 def test_both_editions_of_oulad_load_alike(oulad_extracts: Path, tmp_path: Path) -> None:

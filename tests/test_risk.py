@@ -261,6 +261,15 @@ def test_scores_are_deterministic_in_any_row_order(scored: pd.DataFrame, campus:
     pd.testing.assert_frame_equal(scored, score((weeks, enrollments, runs)), check_exact=True)
 
 
+def test_scores_of_some_runs_are_those_of_all(scored: pd.DataFrame, campus: Campus) -> None:
+    weeks, enrollments, runs = tables(campus)
+    some = sorted(with_runs(scored, campus)["course_run_key"].unique())[::2]
+    part = risk_enrollment.score(weeks, enrollments, runs, today=TODAY, as_of_days=DAYS, only_runs=some).to_pandas()
+    whole = scored[with_runs(scored, campus)["course_run_key"].isin(some).to_numpy()]
+    assert 0 < len(part) < len(scored)
+    pd.testing.assert_frame_equal(part, whole.reset_index(drop=True), check_exact=True)
+
+
 def test_sample_of_a_large_training_set(monkeypatch: pytest.MonkeyPatch, campus: Campus) -> None:
     monkeypatch.setattr(risk_enrollment, "MAXIMUM_TRAINING_ENROLLMENTS", 150)
     assert set(score(campus).training_enrollment_count) == {150}

@@ -6,10 +6,12 @@ import json
 import re
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import duckdb
+import pandas as pd
 import pytest
+from analyses_suite import AnalysesSuite
 from conftest import PROJECT, Warehouse
 
 from lernhaus.publish import publish, summarize
@@ -24,6 +26,17 @@ FACTS = (
     "fct_submission",
 )
 SCORES = ("engagement_week", "nlp_post_features", "risk_enrollment")
+MARTS = (
+    "growth_accounting",
+    "growth_active_learners",
+    "growth_cohort_retention",
+    "growth_enrollment_funnel",
+    "report_activity_type_week",
+    "report_assessment",
+    "report_at_risk",
+    "report_course_week",
+    "report_learner_timeline",
+)
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +58,8 @@ def warehouse(campus: Path, tmp_path_factory: pytest.TempPathFactory) -> Warehou
     return built
 
 
-@pytest.mark.parametrize("table", FACTS + SCORES)
-def test_every_fact_and_score_has_rows(warehouse: Warehouse, table: str) -> None:
+@pytest.mark.parametrize("table", FACTS + SCORES + MARTS)
+def test_every_fact_score_and_mart_has_rows(warehouse: Warehouse, table: str) -> None:
     assert warehouse.value(f"select count(*) from {table}") > 0
 
 
@@ -131,7 +144,7 @@ def test_published_file_holds_no_direct_identifier(warehouse: Warehouse) -> None
     published = warehouse.folder / "published.duckdb"
     publish(warehouse.database, published)
     names = {table.name for table in summarize(published)}
-    assert {*FACTS, *SCORES} <= names
+    assert {*FACTS, *SCORES, *MARTS} <= names
     with duckdb.connect() as connection:
         connection.execute(f"attach '{warehouse.database}' as built (read_only)")
         connection.execute(f"attach '{published}' as published (read_only)")
@@ -168,6 +181,10 @@ def test_readme_shows_what_its_queries_print(warehouse: Warehouse) -> None:
             assert str(connection.sql(query)).rstrip() == shown
 
 
+class TestAnalyses(AnalysesSuite):
+    pass
+
+
 def test_building_again_changes_nothing(warehouse: Warehouse) -> None:
     tables = [name for (name,) in warehouse.rows("select table_name from duckdb_tables() where schema_name = 'main'")]
 
@@ -178,3 +195,15 @@ def test_building_again_changes_nothing(warehouse: Warehouse) -> None:
     before = fingerprints()
     warehouse.build("--exclude", "resource_type:test", "resource_type:unit_test")
     assert fingerprints() == before
+
+
+class TestAnalysesOfLargerGroups(AnalysesSuite):
+    """At a size that some groups of the campus do not have."""
+
+    variables: ClassVar[dict[str, Any]] = {"minimum_group_size": 20}
+
+    def test_small_groups_are_joined(self, results: dict[str, pd.DataFrame]) -> None:
+        groups = results["outcomes_by_demographics"]
+        joined = groups[groups.group_name == "(small groups)"]
+        assert not joined.empty
+        assert joined.attribute_name.is_unique

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import gzip
+import hashlib
 import io
 import json
 import os
 import re
 import shutil
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -33,13 +35,15 @@ MODELS_ONLY = (
     "--log-level-file",
     "none",
 )
-EVERYTHING = ("--select", "path:models/staging", "path:seeds", *MODELS_ONLY)
+EVERYTHING = ("--select", "path:models/staging", "path:models/meta", "path:seeds", *MODELS_ONLY)
 # the views of the first build show what becomes of the tables below them
 INCREMENTAL = "path:models/staging,config.materialized:incremental"
-TABLES = ("--select", INCREMENTAL, "path:models/staging,config.materialized:table", *MODELS_ONLY)
+TABLES = ("--select", INCREMENTAL, "path:models/staging,config.materialized:table", "path:models/meta", *MODELS_ONLY)
 SYSTEMS = ("oneroster", "oulad", "xapi")
 SQL = "'); drop table staging.base_oulad__course; select ('"
 # a quote, a glob pattern and a template in a name: none of them may mean anything
+# longer than the longest record
+GIANT = "3" * 3_000_000
 ODD_NAME = "xapi/more/sta'te{{ me }}nts [1]*.jsonl"
 
 
@@ -56,28 +60,41 @@ Files = Mapping[str, Sequence[str | Refused]]
 
 OULAD: Files = {
     "oulad/courses.csv": [
-        "code_module,code_presentation,module_presentation_length",
+        "\ufeffcode_module,code_presentation,module_presentation_length",
         "AAA,2013J,268",
         Refused("AAA,2013J,300", "occurred before"),
-        Refused("CCC,2014J,long", "module_presentation_length.*'INTEGER'"),
+        Refused("CCC,2014J,long", "module_presentation_length is not of type integer"),
         "BBB,2014B,234",
         Refused("DDD,2014X,200", "code_presentation"),
+        Refused("EEE,0001J,200", "code_presentation"),
+        Refused("EEE,9999B,200", "code_presentation"),
+        Refused("EEE,2014B,-200", "module_presentation_length"),
     ],
     "oulad/assessments.csv": [
-        "code_module,code_presentation,id_assessment,assessment_type,date,weight",
+        # lines that end in different ways, as where somebody has edited a file from elsewhere
+        "code_module,code_presentation,id_assessment,assessment_type,date,weight\r",
         "AAA,2013J,10,TMA,19,40",
-        "AAA,2013J,11,Exam,,60",
-        "BBB,2014B,20,CMA,30,100",
+        "AAA,2013J,11,Exam,,60\r",
+        "",
+        Refused('AAA,2013J,12,"TMA,19,40', "a quote is misplaced or not closed"),
+        "BBB,2014B,20,CMA,30,100\r",
         Refused("ZZZ,2014B,30,CMA,30,100.0", "unknown course run"),
+        Refused('AAA,2013J,13,"T"MA,19,40', "a quote is misplaced or not closed"),
         Refused("AAA,2013J,31,CMA,30,-5.0", "weight"),
+        Refused("AAA,2013J,32,CMA,4000,5.0", "date is not between -1000 and 1000"),
+        Refused("AAA,2013J,33,T\0MA,19,5", "contains a NUL byte"),
     ],
     "oulad/vle.csv": [
         "id_site,code_module,code_presentation,activity_type,week_from,week_to",
         "100,AAA,2013J,forumng,,",
-        Refused("101,AAA,2013J,quiz", "Columns"),
+        Refused("101,AAA,2013J,quiz", "too few fields"),
         "102,AAA,2013J,quiz,1,2",
         "200,BBB,2014B,url,,",
         Refused("102,BBB,2014B,url,,", "occurred before"),
+        Refused(
+            f"103,BBB,2014B,{GIANT},,", "longer than 2 MB: 3000016 bytes, .* beginning", f"103,BBB,2014B,{GIANT}"[:1000]
+        ),
+        "201,BBB,2014B,url,,",
     ],
     "oulad/studentInfo.csv": [
         "code_module,code_presentation,id_student,gender,region,highest_education,imd_band,age_band,"
@@ -87,6 +104,7 @@ OULAD: Files = {
         Refused("AAA,2013J,x3,M,Wales,A Level,,0-35,0,60,N,Pass", "id_student"),
         "BBB,2014B,2,M,Wales,A Level,50-60%,0-35,0,30,Y,Fail",
         Refused("AAA,2013J,4,M,Wales,A Level,,0-35,0,60,N,Passed", "final_result"),
+        Refused("AAA,2013J,6,M,Wales,A Level,,0-35,-1,60,N,Pass", "num_of_prev_attempts"),
         Refused(
             b"AAA,2013J,5,M,Wa\xffles,A Level,,0-35,0,60,N,Pass",
             "(?i)unicode|utf-8",
@@ -107,7 +125,7 @@ OULAD: Files = {
         "20,2,25,1,",
         Refused("99,1,18,false,50.0", "unknown assessment"),
         Refused("10,2,18,false,178.0", "score"),
-        Refused("20,2,18,0,50,,7", "Columns"),
+        Refused("20,2,18,0,50,,7", "too many fields"),
         Refused("10,1,19,false,80.0", "occurred before"),
     ],
     # nothing tells this file's good records apart, so the numbers of the refused ones are worked out
@@ -117,7 +135,8 @@ OULAD: Files = {
         Refused("AAA,2013J,1,100,-3,four", "sum_click"),
         "AAA,2013J,1,100,-3,2",
         Refused("AAA,2013J,1,100,1,-4", "sum_click"),
-        Refused("AAA,2013J,1,100,1,2,3", "Columns"),
+        Refused("AAA,2013J,1,100,1,2,3", "too many fields"),
+        Refused("AAA,2013J,1,100,30000,2", "date is not between -1000 and 1000"),
         Refused("AAA,2013J,1,999,1,2", "unknown activity"),
         "BBB,2014B,2,200,7,1",
         Refused("AAA,2013J,9,100,1,2", "unknown enrollment"),
@@ -131,11 +150,14 @@ ROSTER: Files = {
     "academicSessions.csv": [
         "sourcedId,title,type,startDate,endDate",
         "t1,Spring,term,2025-01-06,2025-03-31",
-        Refused("t2,Summer,term,2025-04-01,someday", "endDate.*'DATE'"),
+        Refused("t2,Summer,term,2025-04-01,someday", "endDate is not of type date"),
+        Refused("t3,Leap,term,2024-02-30,2024-03-30", "startDate is not of type date"),
+        Refused("t4,Rome,term,0001-01-01,2025-01-01", "startDate is not between 1990 and 2100: 0001-01-01"),
+        Refused("t5,Never,term,2025-01-01,9999-12-31", "endDate is not between 1990 and 2100: 9999-12-31"),
     ],
     "courses.csv": [
         "sourcedId,title,courseCode,orgSourcedId",
-        Refused("k0,Zoology,ZOO,o2,,x", "Columns"),
+        Refused("k0,Zoology,ZOO,o2,,x", "too many fields"),
         "k1,Biology,BIO,o2",
         "k1,Biology,BIO,o2",
         Refused("k1,Botany,BOT,o2", "sourcedId is already used"),
@@ -143,7 +165,7 @@ ROSTER: Files = {
     "classes.csv": [
         "sourcedId,title,courseSourcedId,termSourcedIds",
         "c1,Biology A,k1,t1",
-        Refused("c2,Ghost,k9,t1", "course k9 is unknown"),
+        Refused("c2,Ghost,k9,t1", "course is unknown: k9"),
     ],
     "users.csv": [
         "sourcedId,enabledUser,username,givenName,familyName,primaryOrgSourcedId,metadata.region",
@@ -157,23 +179,24 @@ ROSTER: Files = {
     "enrollments.csv": [
         "sourcedId,classSourcedId,userSourcedId,role,beginDate,endDate",
         "e1,c1,u1,student,2025-01-06,",
-        Refused("e2,c9,u1,student,2025-01-06,", "class c9 is unknown"),
+        Refused("e2,c9,u1,student,2025-01-06,", "class is unknown: c9"),
         "e3,c1,u2,student,2025-01-06,2025-02-01",
-        Refused("e4,c1,u9,student,2025-01-06,", "user u9 is unknown"),
+        Refused("e4,c1,u9,student,2025-01-06,", "user is unknown: u9"),
         Refused("e5,c1,u2,student,2025-02-06,2025-01-01", "endDate"),
     ],
     "lineItems.csv": [
-        "sourcedId,title,dueDate,classSourcedId,categorySourcedId,resultValueMin,resultValueMax",
-        "a1,Quiz,2025-02-01,c1,cat-quiz,0,10",
-        "fin,Final,,c1,cat-final-grade,,",
-        Refused("a2,Old,0202-02-01,c1,cat-quiz,0.0,10.0", "dueDate"),
+        "sourcedId,title,dueDate,classSourcedId,categorySourcedId,resultValueMin,resultValueMax,metadata.weight",
+        "a1,Quiz,2025-02-01,c1,cat-quiz,0,10,1",
+        "fin,Final,,c1,cat-final-grade,,,",
+        Refused("a2,Old,0202-02-01,c1,cat-quiz,0.0,10.0,1.0", "dueDate"),
+        Refused("a3,Light,2025-02-01,c1,cat-quiz,0.0,10.0,-1.0", "metadata.weight is negative"),
     ],
     "results.csv": [
         "sourcedId,lineItemSourcedId,studentSourcedId,scoreStatus,score,scoreDate,textScore,comment",
         'r1,a1,u1,fully graded,7.5,2025-02-02,,"line one\nline two"',
         Refused("r2,a1,u2,fully graded,abc,2025-02-02,,", "score"),
         Refused("r3,a1,u2,fully graded,-1.0,2025-02-02,,", "score"),
-        Refused("r4,a9,u1,fully graded,1.0,2025-02-02,,", "line item a9 is unknown"),
+        Refused("r4,a9,u1,fully graded,1.0,2025-02-02,,", "line item is unknown: a9"),
         "r5,fin,u1,fully graded,,2025-04-02,Pass,",
     ],
 }
@@ -201,6 +224,10 @@ def as_bytes(records: Iterable[str | Refused]) -> bytes:
     return b"".join((line if isinstance(line, bytes) else line.encode()) + b"\n" for line in delivered)
 
 
+def zstd(data: bytes) -> bytes:
+    return bytes(pa.compress(data, codec="zstd", asbytes=True))
+
+
 STRANGER = {"mbox": "mailto:stranger@example.org"}
 POST = {"id": "https://w3id.org/xapi/acrossx/verbs/posted"}
 XAPI: Files = {
@@ -216,13 +243,20 @@ XAPI: Files = {
         Refused(statement(53, timestamp="yesterday"), "timestamp is missing or not"),
         Refused(statement(54, timestamp="2025-13-41T10:00:00Z"), "timestamp is missing or not"),
         Refused(statement(55, timestamp="1789-07-14T10:00:00Z"), "timestamp is not between"),
+        Refused(statement(61, timestamp="0001-01-01T00:00:00Z"), "timestamp is not between"),
+        Refused(statement(62, timestamp="9999-12-31T23:59:59Z"), "timestamp is not between"),
+        Refused(statement(63, timestamp="2024-02-30T10:00:00Z"), "timestamp is missing or not"),
         Refused(statement(56, id="56"), "not a UUID"),
         Refused(statement(57, id=None), "not a UUID"),
         Refused(statement(58, verb={"id": "read"}), "verb id"),
         Refused(statement(59, object={}), "object has no id"),
         Refused(statement(60, result={"score": {"raw": 11, "max": 10}}), "score"),
         Refused(b'{"id": "\xff\xfe"}', "(?i)unicode|utf-8", '{"id": "??"}'),
-        Refused(b'{"id": "a\0b"}', "not a JSON object", '{"id": "a\0b"}'),
+        Refused(b'{"id": "a\0b"}', "contains a NUL byte", '{"id": "a\0b"}'),
+        Refused(b'{"id": "a\1b"}', "contains a control character", '{"id": "a\1b"}'),
+        "\r",
+        Refused("  ", "not a JSON object"),
+        statement(8) + "\r",
         statement(3, verb=POST, result={"response": SQL}),
         statement(1),
     ],
@@ -240,6 +274,7 @@ XAPI: Files = {
     # what the odd name would find if it were a pattern
     "xapi/more/sta'te{{ me }}nts 1.jsonl": [statement(5)],
     "xapi/removed.jsonl": [statement(6), Refused("gone", "not a JSON object")],
+    "xapi/empty.jsonl": [],
 }
 PLANTED: Files = OULAD | delivery("2025-01-10") | delivery("2025-03-10") | XAPI
 # later: a learner joins late, so that a registration refused at first is good now; a file comes in front of another
@@ -247,7 +282,7 @@ CHANGED: Files = {
     "oulad/studentInfo.csv": [*OULAD["oulad/studentInfo.csv"], "BBB,2014B,1,F,Wales,A Level,,0-35,0,30,N,Pass"],
     "oulad/studentVle.csv": [
         OULAD["oulad/studentVle.csv"][0],
-        Refused("AAA,2013J,1,100,-3", "Columns"),
+        Refused("AAA,2013J,1,100,-3", "too few fields"),
         "BBB,2014B,1,200,3,5",
         Refused("AAA,2013J,1,100,8,0", "sum_click"),
         "AAA,2013J,1,100,-3,1",
@@ -260,7 +295,14 @@ ADDED: Files = {
         Refused("{}", "statement id is missing"),
         statement(2, verb=POST),
     ],
-    **delivery("2025-05-10", ROSTER | {"users.csv": [*ROSTER["users.csv"][:3], "u3,true,cy,Cy,C,o1,Berlin"]}),
+    **delivery(
+        "2025-05-10",
+        ROSTER
+        | {
+            "users.csv": [*ROSTER["users.csv"][:3], "u3,true,cy,Cy,C,o1,Berlin"],
+            "demographics.csv": [*ROSTER["demographics.csv"][:1]],
+        },
+    ),
 }
 REMOVED = "xapi/removed.jsonl"
 # files that stay as they are, but not what becomes of their records
@@ -313,8 +355,11 @@ BROKEN: Mapping[str, tuple[Mapping[str, bytes | None], Sequence[str]]] = {
         ],
     ),
     "base_oulad__student_assessment": (
-        {"oulad/studentAssessment.csv": b"id_assessment,id_student,date_submitted,is_banked,score,score\n"},
-        ["Wrong header in extract oulad/studentAssessment.csv", "a name occurs twice"],
+        {"oulad/studentAssessment.csv": None, "oulad/studentAssessment.csv/readme": b""},
+        [
+            "Unusable extract oulad/studentAssessment.csv: a folder in the place of a file",
+            "expected a CSV file with the",
+        ],
     ),
     "base_oulad__vle": (
         {"oulad/vle.csv": b""},
@@ -322,37 +367,62 @@ BROKEN: Mapping[str, tuple[Mapping[str, bytes | None], Sequence[str]]] = {
     ),
     "base_oulad__student_registration": (
         {"oulad/studentRegistration.csv": None},
-        ["Missing extract: no file oulad/studentRegistration.csv", "expected one with the columns code_module, "],
+        [
+            "Missing extract: no file oulad/studentRegistration.csv",
+            "expected a CSV file with the columns code_module, ",
+        ],
     ),
     "base_oulad__student_info": (
-        {"oulad/studentInfo.csv": None, "oulad/studentInfo.csv.gz": b"no gzip"},
-        ["oulad/studentInfo.csv.gz", "not a GZIP stream"],
+        {
+            "oulad/studentInfo.csv": None,
+            "oulad/studentInfo.csv.zst": zstd(as_bytes(OULAD["oulad/studentInfo.csv"]))[:-9],
+        },
+        [
+            "Unusable extract oulad/studentInfo.csv.zst: no whole zstd file",
+            "expected a CSV file with the columns code_",
+        ],
     ),
     "base_oulad__assessment": (
         {"oulad/assessments.csv": None, "oulad/assessments.csv.gz": FULL_GZIP[: len(FULL_GZIP) // 2]},
-        ["oulad/assessments.csv.gz", "end of GZIP stream"],
+        ["Unusable extract oulad/assessments.csv.gz: no whole gzip file", "expected a CSV file with the columns code_"],
     ),
     "base_oulad__student_vle": (
         {"oulad/studentVle.csv.gz": gzip.compress(as_bytes(OULAD["oulad/studentVle.csv"]))},
         ["Ambiguous extract: both oulad/studentVle.csv and oulad/studentVle.csv.gz"],
     ),
     "base_xapi__statement": (
-        {"xapi/2025-02.jsonl.gz": gzip.compress(as_bytes([statement(8)]))[:-4]},
-        ["xapi/2025-02.jsonl.gz", "end of GZIP stream"],
+        {"xapi/2025-02.jsonl.gz": gzip.compress(as_bytes([statement(9)]))[:-5] + b"\0\0\0\0\0"},
+        ["Unusable extract xapi/2025-02.jsonl.gz: no whole gzip file (", "expected JSON lines in UTF-8"],
     ),
     "stg_oneroster__delivery": (
         {"oneroster/2025-05-10/lineItems.csv": None},
-        ["Missing extract: no file oneroster/2025-05-10/lineItems.csv", "expected one with the columns sourcedId, "],
+        [
+            "Missing extract: no file oneroster/2025-05-10/lineItems.csv",
+            "expected a CSV file with the columns sourcedId, ",
+        ],
     ),
     "base_oneroster__user": (
         {"oneroster/2025-03-10/users.csv": b"sourcedId;username\nu1;ida\n"},
         ["Wrong header in extract oneroster/2025-03-10/users.csv", "found sourcedId;username"],
     ),
+    "base_oneroster__class": (
+        {"oneroster/2025-03-10/classes.csv": b"sourcedId,title,courseSourcedId,termSourcedIds,title\n"},
+        ["Wrong header in extract oneroster/2025-03-10/classes.csv", "a name occurs twice"],
+    ),
 }
 
 
+def is_blank(record: str | Refused) -> bool:
+    return isinstance(record, str) and not record.strip("\r")
+
+
+def numbered(name: str, records: Iterable[str | Refused]) -> Iterator[tuple[int, str | Refused]]:
+    """The records with the numbers that they have in their file: in a CSV file an empty line is none."""
+    return enumerate((r for r in records if not (name.endswith(".csv") and is_blank(r))), start=1)
+
+
 def good(records: Iterable[str | Refused]) -> list[str]:
-    return [record for record in records if isinstance(record, str)]
+    return [record.strip("\r\ufeff") for record in records if isinstance(record, str)]
 
 
 def write(extracts: Path, files: Mapping[str, bytes]) -> None:
@@ -397,19 +467,21 @@ def kept(site: Warehouse, name: str) -> Warehouse:
     return Warehouse(folder, shutil.copytree(site.extracts, folder / site.extracts.name))
 
 
-def contents(warehouse: Warehouse, pattern: str, columns: str = "*") -> dict[str, list[tuple[Any, ...]]]:
-    """All rows of the staging tables and views whose name fits a pattern, by name."""
+def contents(
+    warehouse: Warehouse, pattern: str, columns: str = "*", schema: str = "staging"
+) -> dict[str, list[tuple[Any, ...]]]:
+    """All rows of the tables and views whose name fits a pattern, by name."""
     with duckdb.connect(str(warehouse.database), read_only=True) as connection:
-        tables = connection.execute("select table_name from information_schema.tables where table_schema = 'staging'")
+        tables = connection.execute("select table_name from information_schema.tables where table_schema = ?", [schema])
         return {
-            table: connection.execute(f"select {columns} from staging.{table} order by all").fetchall()
+            table: connection.execute(f"select {columns} from {schema}.{table} order by all").fetchall()
             for (table,) in tables.fetchall()
             if re.fullmatch(pattern, table)
         }
 
 
-def staged(warehouse: Warehouse, *systems: str) -> dict[str, list[tuple[Any, ...]]]:
-    return contents(warehouse, rf"stg_({'|'.join(systems)})__(?!.*built_from).*")
+def staged(warehouse: Warehouse, *systems: str, columns: str = "*") -> dict[str, list[tuple[Any, ...]]]:
+    return contents(warehouse, rf"stg_({'|'.join(systems)})__(?!.*built_from).*", columns)
 
 
 def loaded_files(warehouse: Warehouse) -> dict[str, list[Any]]:
@@ -453,24 +525,29 @@ def grown(site: Warehouse, unchanged: Warehouse) -> Warehouse:
     return kept(site, "grown")
 
 
-@pytest.fixture(scope="module", params=SYSTEMS)
-def alone(request: pytest.FixtureRequest, grown: Warehouse) -> tuple[str, Warehouse]:
-    """A fresh build of the same files with one source system only."""
-    warehouse = Warehouse(grown.folder.parent / request.param, grown.extracts)
-    warehouse.build(*EVERYTHING, *systems(request.param))
-    return request.param, warehouse
+@pytest.fixture(scope="module")
+def fresh(site: Warehouse, grown: Warehouse) -> Warehouse:
+    """A build of the same files from nothing."""
+    site.database.unlink()
+    site.build(*EVERYTHING, *systems(*SYSTEMS))
+    return kept(site, "fresh")
 
 
 @pytest.fixture(scope="module")
-def broken(site: Warehouse, grown: Warehouse) -> tuple[dict[str, str], Warehouse]:
+def broken(site: Warehouse, fresh: Warehouse) -> tuple[dict[str, str], Warehouse]:
     """Built with files that cannot be used: the messages of the models that failed, and the warehouse afterwards."""
     changes = {name: data for files, _ in BROKEN.values() for name, data in files.items()}
-    write(site.extracts, {name: data for name, data in changes.items() if data is not None})
     for name in [name for name, data in changes.items() if data is None]:
         (site.extracts / name).unlink()
-    outcome = site.dbt("build", "--select", "base_*", "stg_oneroster__delivery", *MODELS_ONLY, *systems(*SYSTEMS))
-    assert not outcome.success
-    return {r.node.name: r.message for r in outcome.result if r.status != "success"}, kept(site, "broken")
+    write(site.extracts, {name: data for name, data in changes.items() if data is not None})
+    # the second one needs all of the roster, of which some is broken
+    outcomes = [
+        site.dbt("build", "--select", models, *MODELS_ONLY, *systems(*SYSTEMS))
+        for models in ("base_*", "stg_oneroster__delivery")
+    ]
+    assert not any(outcome.success for outcome in outcomes)
+    failed = {r.node.name: r.message for outcome in outcomes for r in outcome.result if r.status != "success"}
+    return failed, kept(site, "broken")
 
 
 @pytest.fixture(scope="module")
@@ -502,17 +579,16 @@ def dressed_lines(records: Sequence[str], line_end: str, encoding: str) -> bytes
     return (line_end * 2).join(lines).encode(encoding)
 
 
-def zstd(data: bytes) -> bytes:
-    return bytes(pa.compress(data, codec="zstd", asbytes=True))
-
-
 # --- what is refused
 
 
 @cache
-def quarantine(warehouse: Warehouse) -> list[tuple[str, int, str, str]]:
-    rows = [row for system in SYSTEMS for row in warehouse.rows(f"from staging.stg_{system}__quarantine")]
-    return [(source_file, number, reason, raw_record) for _, source_file, number, _, reason, raw_record in rows]
+def quarantine(warehouse: Warehouse) -> list[tuple[str, str, int, str, str]]:
+    """All records in quarantine: entity, file, number, reason, text."""
+    columns = "entity, source_file, record_number, reason, raw_record"
+    return [
+        row for system in SYSTEMS for row in warehouse.rows(f"select {columns} from staging.stg_{system}__quarantine")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -521,14 +597,14 @@ def quarantine(warehouse: Warehouse) -> list[tuple[str, int, str, str]]:
         pytest.param(state, name, number, record, id=f"{state} {name}:{number}")
         for state, files in STATES.items()
         for name, records in files.items()
-        for number, record in enumerate(records, start=1)
+        for number, record in numbered(name, records)
         if isinstance(record, Refused)
     ],
 )
 def test_faulty_record_is_refused(
     state: str, name: str, number: int, refused: Refused, request: pytest.FixtureRequest
 ) -> None:
-    found = [row[2:] for row in quarantine(request.getfixturevalue(state)) if row[:2] == (name, number)]
+    found = [row[3:] for row in quarantine(request.getfixturevalue(state)) if row[1:3] == (name, number)]
     assert len(found) == 1
     reason, raw_record = found[0]
     assert re.search(refused.reason, reason), reason
@@ -538,16 +614,40 @@ def test_faulty_record_is_refused(
 @pytest.mark.parametrize("state", STATES)
 def test_every_record_is_accounted_for(state: str, request: pytest.FixtureRequest) -> None:
     warehouse: Warehouse = request.getfixturevalue(state)
-    counts = [row for system in SYSTEMS for row in warehouse.rows(f"from staging.stg_{system}__reconciliation")]
-    assert [row for row in counts if row[2] != sum(row[3:])] == []
-    # blank lines are no records, and neither is the header of a CSV file
-    assert {name: rows_in for _, name, rows_in, *_ in counts} == {
-        name: sum(record != "" for record in records) - name.endswith(".csv") for name, records in STATES[state].items()
+    counts = warehouse.rows(
+        "select source_file, rows_in, rows_staged, rows_quarantined, rows_redelivered from meta_source_file"
+    )
+    assert [row for row in counts if row[1] != sum(row[2:])] == []
+    # empty lines are no records, and neither is the header of a CSV file
+    assert {name: rows_in for name, rows_in, *_ in counts} == {
+        name: sum(not is_blank(record) for record in records) - name.endswith(".csv")
+        for name, records in STATES[state].items()
     }
-    assert {name: refused for _, name, _, _, refused, _ in counts} == {
+    assert {name: refused for name, _, _, refused, _ in counts} == {
         name: sum(isinstance(record, Refused) for record in records) for name, records in STATES[state].items()
     }
-    assert {name: redelivered for _, name, *_, redelivered in counts if redelivered} == REDELIVERED[state]
+    assert {name: redelivered for name, *_, redelivered in counts if redelivered} == REDELIVERED[state]
+
+
+def test_meta_tables_tell_files_and_faults_but_no_values(grown: Warehouse) -> None:
+    files = {
+        name: (size, digest)
+        for name, size, digest in grown.rows("select source_file, size_bytes, content_hash from meta_source_file")
+    }
+    assert files == {
+        name: (path.stat().st_size, hashlib.sha256(path.read_bytes()).hexdigest())
+        for name, path in files_in(grown.extracts).items()
+    }
+    refused = Counter((entity, reason.partition(":")[0]) for entity, _, _, reason, _ in quarantine(grown))
+    kinds = grown.rows(
+        "select entity, reason_kind, rows_quarantined, example_source_file, example_record_number from meta_quarantine"
+    )
+    assert {(entity, kind): count for entity, kind, count, *_ in kinds} == refused
+    examples = {(entity, kind, *example) for entity, kind, _, *example in kinds}
+    assert examples <= {
+        (entity, reason.partition(":")[0], file, number) for entity, file, number, reason, _ in quarantine(grown)
+    }
+    assert ("class", "course is unknown") in refused
 
 
 def test_first_delivery_of_a_statement_counts(planted: Warehouse, grown: Warehouse) -> None:
@@ -596,10 +696,26 @@ def test_late_statement_is_loaded(grown: Warehouse) -> None:
     assert grown.value(late) == datetime(2024, 12, 24, 22, 59, 59)
 
 
-def test_increments_equal_a_fresh_build_of_each_system_alone(alone: tuple[str, Warehouse], grown: Warehouse) -> None:
-    system, fresh = alone
-    assert staged(fresh, system) == staged(grown, system)
-    assert staged(fresh, *SYSTEMS) == staged(fresh, system), "a system that is off leaves nothing"
+def test_increments_equal_a_fresh_build(fresh: Warehouse, grown: Warehouse) -> None:
+    """All rows of staging and of the meta tables, but for the time and number of the load."""
+    columns = "columns(lambda name: name not in ('loaded_at', 'load_id'))"
+    assert staged(fresh, *SYSTEMS, columns=columns) == staged(grown, *SYSTEMS, columns=columns)
+    assert contents(fresh, "meta_.*", columns, "main") == contents(grown, "meta_.*", columns, "main")
+
+
+def test_staging_of_a_system_needs_no_other_system(site: Warehouse) -> None:
+    """One that is off is not missed by the others: it is no parent of theirs."""
+    manifest = site.dbt("parse", *systems(*SYSTEMS)).result
+    folders = {node.unique_id: node.original_file_path.split("/")[:3] for node in manifest.nodes.values()}
+    staging = {unique_id: folder[2] for unique_id, folder in folders.items() if folder[:2] == ["models", "staging"]}
+    assert set(staging.values()) >= set(SYSTEMS)
+    strangers = [
+        (unique_id, parent)
+        for unique_id, system in staging.items()
+        for parent in manifest.nodes[unique_id].depends_on.nodes
+        if staging.get(parent, system) != system
+    ]
+    assert strangers == []
 
 
 # --- in which form a file may come, and which files stop the build
@@ -616,14 +732,14 @@ def test_nothing_else_stops_the_build(broken: tuple[dict[str, str], Warehouse]) 
     assert messages.keys() == BROKEN.keys()
 
 
-def test_stopped_build_leaves_what_was_there(broken: tuple[dict[str, str], Warehouse], grown: Warehouse) -> None:
+def test_stopped_build_leaves_what_was_there(broken: tuple[dict[str, str], Warehouse], fresh: Warehouse) -> None:
     _, warehouse = broken
-    assert staged(warehouse, "oulad", "xapi") == staged(grown, "oulad", "xapi")
+    assert staged(warehouse, "oulad", "xapi") == staged(fresh, "oulad", "xapi")
 
 
 def test_form_of_a_file_does_not_matter(dressed: Warehouse, grown: Warehouse) -> None:
     assert {Path(name).suffix for name in loaded_files(dressed)} == {".csv", ".gz", ".zst", ".jsonl"}
-    # all columns but those that say where a row stood
-    columns = "columns(lambda name: name not like '%source_file' and name <> 'record_number')"
+    # all columns but those that say where a row stood, and when it was loaded
+    columns = "columns(lambda name: name not like '%source_file' and name not in ('record_number', 'load_id'))"
     models = "stg_[a-z]+__(?!quarantine|reconciliation|.*built_from).*"
     assert contents(dressed, models, columns) == contents(grown, models, columns)

@@ -11,7 +11,7 @@ one.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -67,6 +67,7 @@ def score(
     course_runs: pa.Table,
     *,
     today: date,
+    only_runs: Collection[int] | None = None,
     as_of_days: Sequence[int] = DEFAULT_AS_OF_DAYS,
     seed: int = 0,
 ) -> pa.Table:
@@ -84,6 +85,9 @@ def score(
     weeks, enrollments, course_runs, as_of_days, today
         As for `features.build`; `enrollments` also with final_result (distinction, pass, fail, withdrawn or
         null), which is used for training on ended runs alone.
+    only_runs
+        The course_run_key of the runs to score, all where None. Models learn from the same runs in either case, so
+        the rows are those of the whole table.
     seed
         Random state of the classifiers. Same input and seed, same output, in whatever order the rows come.
 
@@ -105,6 +109,13 @@ def score(
     has_ended = rows["end_date"] < pd.Timestamp(today)
     known = rows[has_ended & rows["final_result"].notna()]
 
+    wanted = rows["course_run_key"].isin(only_runs) if only_runs is not None else pd.Series(True, index=rows.index)
+    plan = [
+        (targets & wanted, training, is_retrospective)
+        for targets, training, is_retrospective in _plan(rows, has_ended, known)
+        if (targets & wanted).any()
+    ]
+
     def train_and_score(step: tuple[pd.Series, pd.DataFrame, bool]) -> pd.DataFrame | None:
         targets, training, is_retrospective = step
         model = RiskModel.train(training, seed=seed, is_retrospective=is_retrospective)
@@ -112,7 +123,7 @@ def score(
 
     # One model per core, each on one thread: the same sums on every machine, and no threads waiting for each other.
     with threadpool_limits(limits=1, user_api="openmp"), ThreadPoolExecutor(PARALLEL_MODELS) as pool:
-        scored = [part for part in pool.map(train_and_score, _plan(rows, has_ended, known)) if part is not None]
+        scored = [part for part in pool.map(train_and_score, plan) if part is not None]
     if not scored:
         return SCHEMA.empty_table()
     table = pd.concat(scored).sort_values(list(features.GRAIN), ignore_index=True)

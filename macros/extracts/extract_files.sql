@@ -5,8 +5,9 @@
         format:   csv or json_lines
         files:    patterns below the extracts folder, e.g. [oneroster/*/users.csv]; .gz and .zst are looked for as well
         optional: true where the file type may be absent (else its absence stops the build)
-    A *base model* loads one extract. What it has loaded is kept beside it in `<base model>__files`
-    (source_file, size_bytes, modified_at, record_count), so that a later run reads only new and changed files.
+    A *base model* loads one extract. What it has loaded is kept beside it in `<base model>__files` (source_file,
+    size_bytes, modified_at, content_hash, record_count, loaded_at), so that a later run reads only new and changed files:
+    a file of the same size and time is not opened, one of the same content is not loaded again.
 -#}
 
 {#- The declaration of an extract: the dbt source node. Only while executing. -#}
@@ -21,57 +22,50 @@
 {%- endmacro %}
 
 
-{#- The extracts folder with a slash at the end, written as the engine writes the paths that it finds below it. -#}
+{#- The extracts folder with a slash at the end. -#}
 {% macro extracts_folder() -%}
     {%- set folder = (render(var('extracts_dir')) | trim).rstrip('/') ~ '/' -%}
-    {%- if '://' in folder -%} {{ return(folder) }} {%- endif -%}
-    {%- if folder.startswith('~/') -%} {%- set folder = env_var('HOME') ~ folder[1:] -%} {%- endif -%}
-    {{ return(modules.re.sub('(^|/)([.]/)+', '\\1', modules.re.sub('/+', '/', folder))) }}
+    {{ return(env_var('HOME') ~ folder[1:] if folder.startswith('~/') else folder) }}
+{%- endmacro %}
+
+
+{#- The files of an extract as they lie there, as a table: path, source_file, size_bytes, modified_at, problem. -#}
+{% macro listed_files(extract) -%}
+    (
+        select unnest(
+            lernhaus_list_files({{ sql_text(extracts_folder()) }}, {{ sql_list(extract.config.meta.files) }}), max_depth := 2
+        )
+    )
 {%- endmacro %}
 
 
 {#-
-    The files of an extract in the order of their names, as a list of dicts
-    path (as a pattern, for DuckDB to read), source_file (path below the extracts folder), size_bytes, modified_at.
-    Stops the build where a required extract has no file, and where a file lies both plain and compressed.
+    The files of an extract in the order of their names, as a list of dicts source_file (path below the extracts folder)
+    and modified_at (UTC, as text). Stops the build where a required extract has no file, where a file lies both plain and compressed,
+    and where something that is no file has the name of one.
 -#}
 {% macro extract_files(extract) -%}
-    {%- set folder = extracts_folder() -%}
-    {%- set globs = [] -%}
-    {%- for pattern in extract.config.meta.files -%}
-        {%- for suffix in ['', '.gz', '.zst'] -%}
-            {%- do globs.append(literal_path(folder) ~ pattern ~ suffix) -%}
-        {%- endfor -%}
-    {%- endfor -%}
-    {%- set paths = run_query('select distinct file from glob(' ~ sql_list(globs) ~ ') order by file').columns[0].values() -%}
-    {%- if not paths -%}
-        {%- if extract.config.meta.optional -%} {{ return([]) }} {%- endif -%}
-        {%- do exceptions.raise_compiler_error(
-            'Missing extract: no file ' ~ (extract.config.meta.files | join(' or ')) ~ '[.gz|.zst] in the extracts folder '
-            ~ folder ~ ', expected one with the columns ' ~ (required_columns(extract) | join(', ')) ~ '.'
-        ) -%}
-    {%- endif -%}
-    {%- set literal_paths = [] -%}
-    {%- for path in paths -%} {%- do literal_paths.append(literal_path(path)) -%} {%- endfor -%}
-    {%- set found = run_query(
-        "select filename, size, strftime(last_modified, '%Y-%m-%d %H:%M:%S.%f') from read_blob(" ~ sql_list(literal_paths)
-        ~ ') order by filename'
-    ) -%}
     {%- set files = [] -%}
     {%- set names = {} -%}
-    {%- for row in found.rows -%}
-        {%- set source_file = row[0][folder | length:] -%}
-        {%- set plain = source_file | replace('.gz', '') | replace('.zst', '') -%}
+    {%- for row in run_query(
+        "select source_file, strftime(modified_at, '%Y-%m-%d %H:%M:%S.%f'), problem from " ~ listed_files(extract)
+    ).rows -%}
+        {%- if row[2] -%} {%- do raise_unusable(row[0], row[2], extract) -%} {%- endif -%}
+        {%- set plain = row[0] | replace('.gz', '') | replace('.zst', '') -%}
         {%- if plain in names -%}
             {%- do exceptions.raise_compiler_error(
-                'Ambiguous extract: both ' ~ names[plain] ~ ' and ' ~ source_file ~ ' are in the extracts folder; keep one.'
+                'Ambiguous extract: both ' ~ names[plain] ~ ' and ' ~ row[0] ~ ' are in the extracts folder; keep one.'
             ) -%}
         {%- endif -%}
-        {%- do names.update({plain: source_file}) -%}
-        {%- do files.append({
-            'path': literal_path(row[0]), 'source_file': source_file, 'size_bytes': row[1] | int, 'modified_at': row[2]
-        }) -%}
+        {%- do names.update({plain: row[0]}) -%}
+        {%- do files.append({'source_file': row[0], 'modified_at': row[1]}) -%}
     {%- endfor -%}
+    {%- if not files and not extract.config.meta.optional -%}
+        {%- do exceptions.raise_compiler_error(
+            'Missing extract: no file ' ~ (extract.config.meta.files | join(' or ')) ~ '[.gz|.zst] in the extracts folder '
+            ~ extracts_folder() ~ ', expected ' ~ expected_file(extract) ~ '.'
+        ) -%}
+    {%- endif -%}
     {{ return(files) }}
 {%- endmacro %}
 
@@ -82,30 +76,109 @@
 {%- endmacro %}
 
 
-{#- Names of the files that the current base model has loaded exactly as they lie there now. -#}
-{% macro unchanged_files(files) -%}
-    {%- set loaded = {} -%}
-    {%- set recorded = run_query(
-        "select source_file, size_bytes, strftime(modified_at, '%Y-%m-%d %H:%M:%S.%f') from " ~ loaded_files_relation(this)
-    ) -%}
-    {%- for row in recorded.rows -%}
-        {%- do loaded.update({row[0]: (row[1] | int) ~ ' ' ~ row[2]}) -%}
-    {%- endfor -%}
-    {%- set unchanged = [] -%}
-    {%- for file in files if loaded.get(file.source_file) == file.size_bytes ~ ' ' ~ file.modified_at -%}
-        {%- do unchanged.append(file.source_file) -%}
-    {%- endfor -%}
-    {{ return(unchanged) }}
+{#-
+    Temporary table of the current base model, its files as they lie there now: source_file, size_bytes, modified_at,
+    inspection (see lernhaus/extracts/inspect.py; null where the file was not opened), state (new, changed, unchanged).
+-#}
+{% macro present_files() -%}
+    {{ return('temp.' ~ this.identifier ~ '__present') }}
 {%- endmacro %}
 
 
-{#- The files that the current base model has still to load; none unless the command builds. -#}
+{#- Looks at the files of the current base model: lists them, and opens those that are not as they were when loaded. -#}
+{% macro look_at_files(extract) -%}
+    {%- set look %}
+        create or replace temporary table {{ present_files() }} as
+        with
+
+        loaded as (
+            {%- if is_incremental() %}
+            select source_file, size_bytes, modified_at, content_hash from {{ loaded_files_relation(this) }}
+            {%- else %}
+            select '' as source_file, 0 as size_bytes, localtimestamp as modified_at, '' as content_hash where false
+            {%- endif %}
+        ),
+
+        compared as (
+            select
+                listed.*,
+                loaded.content_hash as loaded_hash,
+                coalesce(listed.size_bytes = loaded.size_bytes and listed.modified_at = loaded.modified_at, false) as is_untouched
+            from {{ listed_files(extract) }} as listed
+            left join loaded using (source_file)
+        ),
+
+        inspected as (
+            select
+                *,
+                lernhaus_inspect_file(
+                    case when not is_untouched then path end, {{ sql_text(extract.config.meta.format) }}
+                ) as inspection
+            from compared
+        )
+
+        select
+            source_file,
+            size_bytes,
+            modified_at,
+            inspection,
+            case
+                when is_untouched or inspection.content_hash = loaded_hash then 'unchanged'
+                when loaded_hash is null then 'new'
+                else 'changed'
+            end as state
+        from inspected
+    {%- endset -%}
+    {%- do run_query(look) -%}
+{%- endmacro %}
+
+
+{#- True where the files of the current base model are not as they were when loaded, be it only their time. -#}
+{% macro files_have_changed() -%}
+    {{ return(run_query(
+        'select count(*) from ' ~ loaded_files_relation(this) ~ ' as loaded full join ' ~ present_files() ~ ' as present'
+        ~ ' using (source_file) where loaded.source_file is null or present.source_file is null or present.inspection is not null'
+    ).rows[0][0] > 0) }}
+{%- endmacro %}
+
+
+{#-
+    The files that the current base model has still to load, in the order of their names, as a list of dicts
+    path (as a pattern, for DuckDB to read), source_file, header (names of the columns, of a CSV file). None unless the
+    command builds. Stops the build where a file cannot be used.
+-#}
 {% macro files_to_load(extract) -%}
     {%- if not reads_extracts() -%} {{ return([]) }} {%- endif -%}
-    {%- set files = extract_files(extract) -%}
-    {%- if not is_incremental() -%} {{ return(files) }} {%- endif -%}
-    {%- set unchanged = unchanged_files(files) -%}
-    {{ return(files | rejectattr('source_file', 'in', unchanged) | list) }}
+    {%- do extract_files(extract) -%}
+    {%- do look_at_files(extract) -%}
+    {%- set files = [] -%}
+    {%- for row in run_query(
+        'select source_file, inspection.read_path, inspection.problem, to_json(inspection.header) from ' ~ present_files()
+        ~ " where state <> 'unchanged' order by source_file"
+    ).rows -%}
+        {%- if row[2] -%} {%- do raise_unusable(row[0], row[2], extract) -%} {%- endif -%}
+        {%- do files.append({
+            'source_file': row[0], 'path': literal_path(row[1]), 'header': fromjson(row[3]) if row[3] else none
+        }) -%}
+    {%- endfor -%}
+    {{ return(files) }}
+{%- endmacro %}
+
+
+{#- What a file of an extract has to be, in words. -#}
+{% macro expected_file(extract) -%}
+    {{ return(
+        'a CSV file with the columns ' ~ (required_columns(extract) | join(', ')) if extract.config.meta.format == 'csv'
+        else 'JSON lines in UTF-8'
+    ) }}
+{%- endmacro %}
+
+
+{#- Stops the build because of a file. -#}
+{% macro raise_unusable(source_file, problem, extract) -%}
+    {%- do exceptions.raise_compiler_error(
+        'Unusable extract ' ~ source_file ~ ': ' ~ problem ~ '; expected ' ~ expected_file(extract) ~ '.'
+    ) -%}
 {%- endmacro %}
 
 

@@ -22,101 +22,148 @@
 {% macro forget_changed_files() -%}
     {%- if reads_extracts() -%}
         {%- set loaded_files = loaded_files_relation(this) -%}
-        {%- set tables = rejects_tables() %}
+        {%- set tables = rejects_tables() -%}
+        {%- do log_news() %}
         drop table if exists temp.{{ tables.errors }};
         drop table if exists temp.{{ tables.scans }};
-        {%- if is_incremental() -%}
-            {%- set unchanged = unchanged_files(extract_files(extract_source(*model.sources[0]))) %}
-        delete from {{ this }}
-        where source_file in (select source_file from {{ loaded_files }} where not list_contains({{ sql_list(unchanged) }}, source_file));
-        delete from {{ loaded_files }} where not list_contains({{ sql_list(unchanged) }}, source_file);
+        {%- if is_incremental() %}
+        update {{ loaded_files }} set modified_at = present.modified_at
+        from {{ present_files() }} as present
+        where {{ loaded_files }}.source_file = present.source_file;
+            {%- set forgotten = run_query(
+                'select source_file from ' ~ loaded_files ~ ' where source_file not in (select source_file from '
+                ~ present_files() ~ " where state = 'unchanged')"
+            ).columns[0].values() -%}
+            {%- if forgotten %}
+        delete from {{ this }} where list_contains({{ sql_list(forgotten) }}, source_file);
+        delete from {{ loaded_files }} where list_contains({{ sql_list(forgotten) }}, source_file);
+        update {{ side_table(this, 'built_from') }} set load_id = {{ load_id() }}, remade_load_id = {{ load_id() }};
+            {%- endif %}
         {%- else %}
         create or replace table {{ loaded_files }} (
-            source_file varchar, size_bytes bigint, modified_at timestamp, record_count bigint
+            source_file varchar, size_bytes bigint, modified_at timestamp, content_hash varchar, record_count bigint,
+            loaded_at timestamp
         );
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
 
 
+{#- Says in the log which files have changed or gone, and how many are new; nothing where there is no news. -#}
+{% macro log_news() -%}
+    {%- set query %}
+        select state, source_file from {{ present_files() }} where state <> 'unchanged'
+        {%- if is_incremental() %}
+        union all
+        select 'gone', source_file from {{ loaded_files_relation(this) }}
+        where source_file not in (select source_file from {{ present_files() }})
+        {%- endif %}
+        order by all
+    {%- endset -%}
+    {%- set news = {} -%}
+    {%- for row in run_query(query).rows -%} {%- do news.setdefault(row[0], []).append(row[1]) -%} {%- endfor -%}
+    {%- set parts = [] -%}
+    {%- for state, names in news.items() -%}
+        {%- do parts.append(state ~ ': ' ~ (names | join(', ') if state != 'new' else names | length ~ (' file' if names | length == 1 else ' files'))) -%}
+    {%- endfor -%}
+    {%- if parts -%} {%- do log(this.identifier ~ ': ' ~ parts | join('; '), info=true) -%} {%- endif -%}
+{%- endmacro %}
+
+
 {% macro record_loaded_files() -%}
     {%- if reads_extracts() -%}
-        {%- set extract = extract_source(*model.sources[0]) -%}
-        {%- set files = extract_files(extract) -%}
-        {%- set new_files = files | rejectattr('source_file', 'in', unchanged_files(files)) | list -%}
-        {%- if new_files -%}
-            {%- do add_rejects() -%}
-            {%- set loaded = {} -%}
-            {%- for row in run_query('select source_file, count(*) from ' ~ this ~ ' group by source_file').rows -%}
-                {%- do loaded.update({row[0]: row[1] | int}) -%}
-            {%- endfor %}
-        insert into {{ loaded_files_relation(this) }} values
-            {%- for file in new_files %}
-            (
-                {{ sql_text(file.source_file) }}, {{ file.size_bytes }}, '{{ file.modified_at }}',
-                {{ count_records(file, extract, loaded.get(file.source_file, 0)) }}
-            ){{ "," if not loop.last else ";" }}
-            {%- endfor %}
-        {%- endif -%}
+        {%- set new = present_files() ~ " where state <> 'unchanged'" -%}
+        {%- set new_count = run_query('select count(*) from ' ~ new).rows[0][0] -%}
+        {%- if new_count -%}
+            {%- do add_refused_records() %}
+        insert into {{ loaded_files_relation(this) }}
+        select
+            source_file, size_bytes, modified_at, inspection.content_hash, inspection.record_count,
+            timestamp '{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}'
+        from {{ new }};
+        {%- endif %}
+        {%- if not is_incremental() %}
+        {{ note_built_from(true) }}
+        {%- elif new_count %}
+        update {{ side_table(this, 'built_from') }} set load_id = {{ load_id() }}
+        {%- endif %}
     {%- endif -%}
 {%- endmacro %}
 
 
 {#-
-    Adds the records refused by the scans to the base model, and moves the numbers of the good records that stand behind
-    them: row_number() does not see refused records. A reject that stands at `line` as the n-th one of its file has
-    line - n numbered records before it, so it moves those whose number is greater.
+    Adds the records refused by the scans and those left out of tidy copies to the base model, and moves the numbers of
+    the good records that stand behind them: row_number() does not see what a scan refuses. A record refused at `line` as
+    the n-th one of its file has line - n numbered records before it, so it moves those whose number is greater.
 -#}
-{% macro add_rejects() -%}
+{% macro add_refused_records() -%}
     {%- set tables = rejects_tables() -%}
+    {%- set left_out = 'temp.' ~ this.identifier ~ '__left_out' -%}
+    {%- set refused_paths = [] -%}
+    {%- for row in run_query(
+        'select inspection.refused_path from ' ~ present_files() ~ ' where inspection.refused_path is not null'
+    ).rows -%}
+        {%- do refused_paths.append(literal_path(row[0])) -%}
+    {%- endfor -%}
+    {%- do run_query(
+        'create or replace temporary table ' ~ left_out ~ ' as select present.source_file, refused.* exclude (filename)'
+        ~ ' from ' ~ present_files() ~ ' as present inner join ' ~ refused_records(refused_paths) ~ ' as refused'
+        ~ ' on present.inspection.refused_path = refused.filename'
+    ) -%}
     {%- set rejects %}
         select
-            scans.file_path[{{ extracts_folder() | length + 1 }}:] as source_file,
+            present.source_file,
             cast(rejects.line as bigint) as record_number,
-            string_agg(distinct rejects.error_message, '; ' order by rejects.error_message) as quarantine_reason,
+            {#- where the number of fields is wrong, those that do not fit their type tell nothing #}
+            coalesce(
+                string_agg(distinct {{ rejection() }}, '; ' order by {{ rejection() }}) filter (error_type <> 'CAST'),
+                string_agg(distinct {{ rejection() }}, '; ' order by {{ rejection() }})
+            ) as quarantine_reason,
             any_value(trim(rejects.csv_line, chr(10) || chr(13))) as raw_record
         from temp.{{ tables.errors }} as rejects
         inner join temp.{{ tables.scans }} as scans using (scan_id, file_id)
-        group by all
+        inner join {{ present_files() }} as present on scans.file_path = present.inspection.read_path
+        group by present.source_file, rejects.line
     {%- endset -%}
-    {%- if run_query('select count(*) from temp.' ~ tables.errors).rows[0][0] == 0 -%} {{ return('') }} {%- endif -%}
-    {%- do run_query(
-        'update ' ~ this ~ ' set record_number = record_number + moved.places from ('
-        ~ 'select records.source_file, records.record_number as old_number, count(*) as places from ' ~ this ~ ' as records'
-        ~ ' inner join (select source_file, record_number - row_number() over (partition by source_file order by record_number)'
-        ~ ' as numbered_before from (' ~ rejects ~ ')) as rejected'
-        ~ ' on records.source_file = rejected.source_file and records.record_number > rejected.numbered_before'
-        ~ ' group by all) as moved where ' ~ this ~ '.source_file = moved.source_file'
-        ~ ' and ' ~ this ~ '.record_number = moved.old_number'
-    ) -%}
-    {%- do run_query('insert into ' ~ this ~ ' by name ' ~ rejects) -%}
+    {%- if run_query('select count(*) from temp.' ~ tables.errors).rows[0][0] -%}
+        {%- do run_query(
+            'update ' ~ this ~ ' set record_number = record_number + moved.places from ('
+            ~ 'select records.source_file, records.record_number as old_number, count(*) as places from ' ~ this ~ ' as records'
+            ~ ' inner join (select source_file, record_number - row_number() over (partition by source_file order by record_number)'
+            ~ ' as numbered_before from (' ~ rejects ~ ')) as rejected'
+            ~ ' on records.source_file = rejected.source_file and records.record_number > rejected.numbered_before'
+            ~ ' group by all) as moved where ' ~ this ~ '.source_file = moved.source_file'
+            ~ ' and ' ~ this ~ '.record_number = moved.old_number'
+        ) -%}
+        {%- do run_query(
+            'insert into ' ~ this ~ ' by name select * from (' ~ rejects ~ ') as rejects anti join ' ~ left_out
+            ~ ' as left_out using (source_file, record_number)'
+        ) -%}
+    {%- endif -%}
+    {%- do run_query('insert into ' ~ this ~ ' by name select * from ' ~ left_out) -%}
 {%- endmacro %}
 
 
-{#-
-    Number of records in a file, counted without the typed scan. Mostly a record is a line (less one for the header of a
-    CSV); only where that is not what was loaded, quoted line breaks are looked for: the line that ends a record is one
-    up to which the file has an even number of quotes.
--#}
-{% macro count_records(file, extract, loaded_count) -%}
-    {%- set header_lines = 1 if extract.config.meta.format == 'csv' else 0 -%}
-    {%- set line_count = run_query('select count(line) from ' ~ line_scan(file.path)).rows[0][0] | int - header_lines -%}
-    {%- if line_count == loaded_count -%} {{ return(line_count) }} {%- endif -%}
-    {%- set tables = {'errors': this.identifier ~ '__unreadable', 'scans': this.identifier ~ '__unreadable_scans'} -%}
-    {%- for table in tables.values() -%} {%- do run_query('drop table if exists temp.' ~ table) -%} {%- endfor -%}
-    {%- set lines = line_scan(
-        file.path, "store_rejects = true, rejects_table = '" ~ tables.errors ~ "', rejects_scan = '" ~ tables.scans ~ "'"
-    ) -%}
-    {%- if header_lines -%}
-        {%- set record_count = run_query(
-            'with numbered as (select line, row_number() over () as line_number from ' ~ lines ~ '),'
-            ~ " counted as (select line, line_number, sum(length(line) - length(replace(line, '\"', '')))"
-            ~ ' over (order by line_number rows unbounded preceding) % 2 as open_quotes from numbered)'
-            ~ ' select count(line) filter (open_quotes = 0) + coalesce(arg_max(open_quotes, line_number), 0) from counted'
-        ).rows[0][0] | int - header_lines -%}
+{#- The records left out of tidy copies, as a table: record_number, quarantine_reason, raw_record, filename. -#}
+{% macro refused_records(paths) -%}
+    {%- if paths -%}
+    read_json(
+        {{ sql_list(paths) }}, format = 'newline_delimited', filename = true, maximum_object_size = 100000000,
+        columns = {'record_number': 'bigint', 'quarantine_reason': 'varchar', 'raw_record': 'varchar'}
+    )
     {%- else -%}
-        {%- set record_count = run_query('select count(*) from ' ~ lines ~ " where trim(line) <> ''").rows[0][0] | int -%}
+    (select 0 as record_number, '' as quarantine_reason, '' as raw_record, '' as filename where false)
     {%- endif -%}
-    {#- lines that are not UTF-8 are records as well -#}
-    {{ return(record_count + run_query('select count(distinct line) from temp.' ~ tables.errors).rows[0][0] | int) }}
+{%- endmacro %}
+
+
+{#- Why a scan has refused a record, from the columns of its rejects: the same words for the same kind of fault. -#}
+{% macro rejection() -%}
+    case error_type
+        when 'CAST' then column_name || ' is not of type ' || lower(regexp_extract(error_message, 'to ''(.*)''$', 1))
+        when 'MISSING COLUMNS' then 'too few fields'
+        when 'TOO MANY COLUMNS' then 'too many fields'
+        when 'INVALID ENCODING' then 'not UTF-8'
+        else lower(cast(error_type as varchar))
+    end
 {%- endmacro %}

@@ -25,18 +25,19 @@
     {%- else -%}
         {%- set extract = extract_source(system, table) -%}
         {%- for file in files_to_load(extract) %}
-            {%- set header = csv_header(file, extract) %}
+            {%- do check_header(file, extract) %}
             select
                 {%- for column in extract.columns.values() %}
-                {{ '"' ~ column.name ~ '"' if column.name in header
+                {{ '"' ~ column.name ~ '"' if column.name in file.header
                     else 'cast(null as ' ~ column.data_type ~ ') as "' ~ column.name ~ '"' }},
                 {%- endfor %}
                 {{ sql_text(file.source_file) }} as source_file,
-                {{ '1 + row_number() over ()' if numbered else 'cast(null as bigint)' }} as record_number
+                {{ '1 + row_number() over ()' if numbered else 'cast(null as bigint)' }} as record_number,
+                {{ load_id() }} as load_id
                 {%- if raw %},
-                {{ csv_record(quoted_names(header)) }} as raw_record
+                {{ csv_record(quoted_names(file.header)) }} as raw_record
                 {%- endif %}
-            from {{ csv_scan(file, extract, header) }}
+            from {{ csv_scan(file, extract) }}
             union all
         {%- endfor %}
             select
@@ -44,7 +45,8 @@
                 cast(null as {{ column.data_type }}) as "{{ column.name }}",
                 {%- endfor %}
                 cast(null as varchar) as source_file,
-                cast(null as bigint) as record_number
+                cast(null as bigint) as record_number,
+                cast(null as bigint) as load_id
                 {%- if raw %},
                 cast(null as varchar) as raw_record
                 {%- endif %}
@@ -54,11 +56,11 @@
 
 
 {#- One typed scan of a CSV file; what does not fit goes to the temporary tables that rejects_options() names. -#}
-{% macro csv_scan(file, extract, header) -%}
+{% macro csv_scan(file, extract) -%}
     read_csv(
         {{ sql_text(file.path) }},
         columns = {
-            {%- for name in header %}
+            {%- for name in file.header %}
             {{ sql_text(name) }}: {{ sql_text(extract.columns[name].data_type if name in extract.columns else 'varchar') }}
             {{- "," if not loop.last }}
             {%- endfor %}
@@ -69,23 +71,16 @@
 {%- endmacro %}
 
 
-{#- The column names in the first line of a CSV file; stops the build where a required one is missing. -#}
-{% macro csv_header(file, extract) -%}
-    {%- set first = run_query('select line from ' ~ line_scan(file.path) ~ ' limit 1') -%}
-    {%- set line = (first.rows[0][0] or '') if first.rows else '' -%}
-    {%- set header = [] -%}
-    {%- for name in line.removeprefix('\ufeff').split(',') -%}
-        {%- do header.append(name | trim | trim('"')) -%}
-    {%- endfor -%}
-    {%- set missing = required_columns(extract) | reject('in', header) | list -%}
-    {%- if missing or (header | unique | list | length) != (header | length) -%}
+{#- Stops the build where the header of a CSV file lacks a required column, or names one twice. -#}
+{% macro check_header(file, extract) -%}
+    {%- set missing = required_columns(extract) | reject('in', file.header) | list -%}
+    {%- if missing or (file.header | unique | list | length) != (file.header | length) -%}
         {%- do exceptions.raise_compiler_error(
             'Wrong header in extract ' ~ file.source_file ~ ': expected the columns ' ~ (required_columns(extract) | join(', '))
-            ~ '; found ' ~ (line or 'an empty file') ~ '; '
+            ~ '; found ' ~ (file.header | join(',') or 'an empty file') ~ '; '
             ~ ('missing ' ~ (missing | join(', ')) if missing else 'a name occurs twice') ~ '.'
         ) -%}
     {%- endif -%}
-    {{ return(header) }}
 {%- endmacro %}
 
 

@@ -1,10 +1,11 @@
 {#-
     The records of an extract of JSON lines that are still to be loaded: source_file, record_number (line of the file),
-    line (the text as it stands; blank lines are left out). Lines are not parsed here.
+    line (the text as it stands; empty lines are left out). Lines are not parsed here.
 
     Usage, in a base model configured as in read_csv_extract.sql (see base_xapi__statement.sql):
         with lines as ({{ read_json_lines_extract('xapi', 'statement') }}), ...
-    Lines that are not UTF-8 or longer than 16 MB are not in the result: the post hook adds them to the base model.
+    Lines that are not UTF-8, hold control characters or are longer than 16 MB are not in the result: the post hook adds
+    them to the base model.
 -#}
 {% macro read_json_lines_extract(system, table) -%}
     {%- do source(system, table) -%}
@@ -14,14 +15,16 @@
             select
                 {{ sql_text(file.source_file) }} as source_file,
                 record_number,
+                {{ load_id() }} as load_id,
                 line
             from (select row_number() over () as record_number, line from {{ line_scan(file.path, rejects_options()) }})
-            where trim(line) <> ''
+            where line <> ''
             union all
         {%- endfor %}
             select
                 cast(null as varchar) as source_file,
                 cast(null as bigint) as record_number,
+                cast(null as bigint) as load_id,
                 cast(null as varchar) as line
             where false
     {%- endif -%}
@@ -32,9 +35,9 @@
     The lines of a file, unparsed: one column `line`, null for an empty line. Not in strict mode, which stops where line
     ends differ, as in a file from Windows with a line break inside a field.
 -#}
-{% macro line_scan(path, options='ignore_errors = true') -%}
+{% macro line_scan(path, options) -%}
     read_csv(
         {{ sql_text(path) }}, columns = {'line': 'varchar'}, header = false, auto_detect = false,
-        delim = chr(1), quote = '', escape = '', strict_mode = false, max_line_size = 16000000, {{ options }}
+        delim = chr(1), quote = '', escape = '', strict_mode = false, max_line_size = 16800000, {{ options }}
     )
 {%- endmacro %}

@@ -14,7 +14,11 @@ files as (
     {%- for count in counts %}
     {%- do ref(count.base) %}
     select
+        '{{ count.base.partition('__')[2] }}' as entity,
         source_file,
+        size_bytes,
+        content_hash,
+        loaded_at,
         record_count
     from {{ loaded_files_relation(ref(count.base)) }}
     {{ "union all" if not loop.last }}
@@ -43,7 +47,11 @@ quarantined as (
 stg_{{ system }}__reconciliation as (
     select
         '{{ system }}' as source_system,
+        files.entity,
         files.source_file,
+        files.size_bytes,
+        files.content_hash,
+        files.loaded_at,
         files.record_count as rows_in,
         cast(coalesce(staged.row_count, 0) as bigint) as rows_staged,
         cast(coalesce(quarantined.row_count, 0) as bigint) as rows_quarantined,

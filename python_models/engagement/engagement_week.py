@@ -2,6 +2,7 @@ from lernhaus.engagement import engagement_week
 
 
 def model(dbt, session):
-    dbt.config(materialized="table")
+    dbt.config(materialized="incremental", incremental_strategy="append")
     weeks = dbt.ref("fct_enrollment_week")
-    return engagement_week.compute(weeks.to_arrow_table())
+    runs = session.table("staging.engagement_week__runs")
+    return engagement_week.compute(weeks.join(runs, "course_run_key").to_arrow_table())

@@ -48,7 +48,7 @@ base_oneroster__academic_session as (
             {{ when_implausible('startDate', 'start_date') }}
             {{ when_implausible('endDate', 'end_date') }}
             when end_date <= start_date
-                then 'endDate ' || end_date || ' is not after startDate ' || start_date
+                then 'endDate is not after startDate: ' || end_date || ', ' || start_date
         end as quarantine_reason,
         raw_record
     from renamed

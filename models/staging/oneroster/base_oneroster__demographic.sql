@@ -41,7 +41,7 @@ base_oneroster__demographic as (
             when raw_record <> first_raw_record
                 then 'sourcedId is already used by an earlier record'
             when sex not in ('female', 'male', 'other', 'unspecified')
-                then 'sex ' || sex || ' is not in the vocabulary'
+                then 'sex is not in the vocabulary: ' || sex
         end as quarantine_reason,
         raw_record
     from renamed

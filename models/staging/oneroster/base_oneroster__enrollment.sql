@@ -49,7 +49,7 @@ base_oneroster__enrollment as (
             {{ when_implausible('beginDate', 'begin_date') }}
             {{ when_implausible('endDate', 'end_date') }}
             when end_date < begin_date
-                then 'endDate ' || end_date || ' is before beginDate ' || begin_date
+                then 'endDate is before beginDate: ' || end_date || ', ' || begin_date
         end as quarantine_reason,
         raw_record
     from renamed

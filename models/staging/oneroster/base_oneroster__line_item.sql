@@ -52,8 +52,8 @@ base_oneroster__line_item as (
                 then 'sourcedId is already used by an earlier record'
             {{ when_implausible('dueDate', 'due_date') }}
             when highest_score <= lowest_score
-                then 'resultValueMax ' || highest_score || ' is not above resultValueMin ' || lowest_score
-            when weight < 0 then 'metadata.weight ' || weight || ' is negative'
+                then 'resultValueMax is not above resultValueMin: ' || highest_score || ', ' || lowest_score
+            when weight < 0 then 'metadata.weight is negative: ' || weight
         end as quarantine_reason,
         raw_record
     from renamed

@@ -38,7 +38,7 @@ checked as (
             records.quarantine_reason,
             case
                 when courses.course_id is null
-                    then 'course ' || coalesce(records.course_id, '(none)') || ' is unknown'
+                    then 'course is unknown: ' || coalesce(records.course_id, '(none)')
             end
         ) as quarantine_reason,
         records.raw_record

@@ -37,9 +37,9 @@ checked as (
             records.quarantine_reason,
             case
                 when users.user_id is null
-                    then 'user ' || coalesce(records.user_id, '(none)') || ' is unknown'
+                    then 'user is unknown: ' || coalesce(records.user_id, '(none)')
                 when records.birth_date not between date '1900-01-01' and deliveries.delivered_date
-                    then 'birthDate ' || records.birth_date || ' is not between 1900 and the delivery'
+                    then 'birthDate is not between 1900 and the delivery: ' || records.birth_date
             end
         ) as quarantine_reason,
         records.raw_record

@@ -48,9 +48,9 @@ checked as (
             records.quarantine_reason,
             case
                 when classes.course_run_id is null
-                    then 'class ' || coalesce(records.course_run_id, '(none)') || ' is unknown'
+                    then 'class is unknown: ' || coalesce(records.course_run_id, '(none)')
                 when users.user_id is null
-                    then 'user ' || coalesce(records.user_id, '(none)') || ' is unknown'
+                    then 'user is unknown: ' || coalesce(records.user_id, '(none)')
             end
         ) as quarantine_reason,
         records.raw_record

@@ -42,7 +42,7 @@ checked as (
             records.quarantine_reason,
             case
                 when classes.course_run_id is null
-                    then 'class ' || coalesce(records.course_run_id, '(none)') || ' is unknown'
+                    then 'class is unknown: ' || coalesce(records.course_run_id, '(none)')
             end
         ) as quarantine_reason,
         records.raw_record

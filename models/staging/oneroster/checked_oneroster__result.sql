@@ -51,15 +51,15 @@ checked as (
             records.quarantine_reason,
             case
                 when line_items.assessment_id is null
-                    then 'line item ' || coalesce(records.assessment_id, '(none)') || ' is unknown'
+                    then 'line item is unknown: ' || coalesce(records.assessment_id, '(none)')
                 when users.user_id is null
-                    then 'user ' || coalesce(records.user_id, '(none)') || ' is unknown'
+                    then 'user is unknown: ' || coalesce(records.user_id, '(none)')
                 when records.score is not null and line_items.highest_score is null
-                    then 'line item ' || records.assessment_id || ' has no resultValueMax'
+                    then 'line item has no resultValueMax: ' || records.assessment_id
                 when records.score not between line_items.lowest_score and line_items.highest_score
                     then
-                        'score ' || records.score || ' is not between ' || line_items.lowest_score || ' and '
-                        || line_items.highest_score
+                        'score is not between resultValueMin and resultValueMax: ' || records.score || ' ('
+                        || line_items.lowest_score || ' to ' || line_items.highest_score || ')'
             end
         ) as quarantine_reason,
         records.raw_record

@@ -3,7 +3,7 @@
 {%- for table in [
     'org', 'academic_session', 'course', 'class', 'user', 'enrollment', 'demographic', 'line_item', 'result',
 ] %}
-    {%- do source('oneroster', table) %}
+    {%- do ref('base_oneroster__' ~ table) %}
 {%- endfor %}
 {%- set deliveries = roster_deliveries() %}
 with

@@ -35,7 +35,8 @@ checked as (
                 or assessment_id is null
                 or source_assessment_type is null
                 then 'a required field is empty'
-            when weight not between 0 and 100 then 'weight is not between 0 and 100'
+            {{ when_not_between('weight', 'weight', 0, 100) }}
+            {{ when_implausible_day('date', 'due_course_day') }}
         end as quarantine_reason
     from renamed
 ),

@@ -27,7 +27,9 @@ checked as (
         *,
         case
             when course_id is null or term_name is null or length_in_days is null then 'a required field is empty'
-            when not regexp_matches(term_name, '^[0-9]{4}[BJ]$') then 'code_presentation is not a year with B or J'
+            when not regexp_matches(term_name, '^(19|20)[0-9]{2}[BJ]$')
+                then 'code_presentation is not a year with B or J'
+            {{ when_not_between('module_presentation_length', 'length_in_days', 1, 1000) }}
         end as quarantine_reason
     from renamed
 ),

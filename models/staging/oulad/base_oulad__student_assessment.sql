@@ -34,7 +34,8 @@ checked as (
                 or submitted_course_day is null
                 or is_banked is null
                 then 'a required field is empty'
-            when score not between 0 and 100 then 'score is not between 0 and 100'
+            {{ when_not_between('score', 'score', 0, 100) }}
+            {{ when_implausible_day('date_submitted', 'submitted_course_day') }}
         end as quarantine_reason
     from renamed
 ),

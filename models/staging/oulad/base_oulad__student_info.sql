@@ -44,6 +44,8 @@ checked as (
             when
                 source_final_result not in ('Pass', 'Fail', 'Distinction', 'Withdrawn')
                 then 'final_result is none of Pass, Fail, Distinction, Withdrawn'
+            {{ when_not_between('num_of_prev_attempts', 'previous_attempt_count', 0, 100) }}
+            {{ when_not_between('studied_credits', 'studied_credits', 0, 10000) }}
         end as quarantine_reason
     from renamed
 ),

@@ -29,6 +29,8 @@ checked as (
         *,
         case
             when course_id is null or term_name is null or learner_id is null then 'a required field is empty'
+            {{ when_implausible_day('date_registration', 'registered_course_day') }}
+            {{ when_implausible_day('date_unregistration', 'unregistered_course_day') }}
         end as quarantine_reason
     from renamed
 ),

@@ -38,6 +38,7 @@ checked as (
                 or interaction_count is null
                 then 'a required field is empty'
             when interaction_count < 1 then 'sum_click is less than 1'
+            {{ when_implausible_day('date', 'course_day') }}
         end as quarantine_reason
     from renamed
 ),

@@ -35,6 +35,8 @@ checked as (
                 or activity_id is null
                 or source_activity_type is null
                 then 'a required field is empty'
+            {{ when_not_between('week_from', 'available_from_course_week', -200, 200) }}
+            {{ when_not_between('week_to', 'available_to_course_week', -200, 200) }}
         end as quarantine_reason
     from renamed
 ),

@@ -1,15 +1,10 @@
-{{ config(
-    materialized='incremental',
-    enabled='oulad' in var('source_systems'),
-    on_schema_change='fail',
-    pre_hook="{{ start_over_on_change() }}",
-) }}
+{{ config(materialized='table', enabled='oulad' in var('source_systems')) }}
 -- int_oulad__daily_clicks.sql: grain = learner x site x course day
 with
 
 clicks as (
     select * from {{ ref('base_oulad__student_vle') }}
-    where quarantine_reason is null {{ none_unless_changed() }}
+    where quarantine_reason is null
 ),
 
 activities as (
@@ -55,7 +50,8 @@ int_oulad__daily_clicks as (
         daily_clicks.activity_id,
         daily_clicks.course_day,
         cast(daily_clicks.interaction_count as bigint) as interaction_count,
-        daily_clicks.source_row_count
+        daily_clicks.source_row_count,
+        {{ load_id() }} as load_id
     from daily_clicks
     inner join activities using (activity_id)
     inner join enrollments using (learner_id, course_id, term_name)

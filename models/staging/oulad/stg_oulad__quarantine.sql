@@ -1,12 +1,6 @@
-{{ config(
-    materialized='incremental',
-    enabled='oulad' in var('source_systems'),
-    on_schema_change='fail',
-    pre_hook="{{ start_over_on_change() }}",
-) }}
+{{ config(materialized='table', enabled='oulad' in var('source_systems')) }}
 -- stg_oulad__quarantine.sql: grain = record that was not staged
 {%- set click_columns = ['course_id', 'term_name', 'learner_id', 'activity_id', 'course_day', 'interaction_count'] %}
-{%- set unchanged = none_unless_changed() %}
 with
 
 activities as (
@@ -48,7 +42,7 @@ refused_clicks as (
             clicks.learner_id = enrollments.learner_id
             and activities.course_id = enrollments.course_id
             and activities.term_name = enrollments.term_name
-    where reason is not null {{ unchanged }}
+    where reason is not null
 ),
 
 -- records refused while reading have their number, but no place: those before a record move its number on
@@ -69,7 +63,7 @@ refused as (
             quarantine_reason as reason,
             raw_record
         from {{ ref('checked_oulad__' ~ table) }}
-        where quarantine_reason is not null {{ unchanged }}
+        where quarantine_reason is not null
         union all
     {%- endfor %}
     select

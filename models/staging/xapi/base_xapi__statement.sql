@@ -3,7 +3,7 @@
     enabled='xapi' in var('source_systems'),
     on_schema_change='fail',
     pre_hook="{{ forget_changed_files() }}",
-    post_hook="{{ record_loaded_files() }}",
+    post_hook=["{{ record_loaded_files() }}", "{{ remake_on_earlier_delivery() }}"],
 ) }}
 -- base_xapi__statement.sql: grain = line of a file of statements
 with
@@ -17,6 +17,7 @@ parsed as (
     select
         source_file,
         record_number,
+        load_id,
         line,
         case
             when json_valid(line) then case
@@ -79,10 +80,11 @@ renamed as (
             / nullif(parsed.members.result.score.max - coalesce(parsed.members.result.score.min, 0), 0)
         ) as scaled_score,
         parsed.members.result.response,
-        md5(cast(parsed.members as varchar)) as content_hash,
+        md5_number_lower(cast(parsed.members as varchar)) as content_hash,
         parsed.line,
         parsed.source_file,
         parsed.record_number,
+        parsed.load_id,
         parsed.members is null as is_no_object
     from parsed
 ),
@@ -112,7 +114,7 @@ checked as (
 
 base_xapi__statement as (
     select
-        statement_id,
+        try_cast(statement_id as uuid) as statement_id,
         actor_home_page,
         actor_account_name,
         actor_mbox,
@@ -131,6 +133,7 @@ base_xapi__statement as (
         content_hash,
         source_file,
         record_number,
+        load_id,
         quarantine_reason,
         case when quarantine_reason is not null then line end as raw_record
     from checked

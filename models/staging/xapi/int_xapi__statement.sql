@@ -1,28 +1,53 @@
 {{ config(
     materialized='incremental',
     enabled='xapi' in var('source_systems'),
+    incremental_strategy='append',
     on_schema_change='fail',
-    pre_hook="{{ start_over_on_change() }}",
 ) }}
 -- int_xapi__statement.sql: grain = statement delivered in a good record
 with
 
 records as (
     select * from {{ ref('base_xapi__statement') }}
-    where quarantine_reason is null {{ none_unless_changed() }}
+    where quarantine_reason is null and {{ newly_loaded() }}
 ),
+
+{% if is_incremental() -%}
+    known_statements as (
+        select
+            statement_id,
+            content_hash
+        from {{ this }}
+        where delivery = 'first' and statement_id in (select records.statement_id from records)
+    ),
+{%- else -%}
+    known_statements as (
+        select
+            statement_id,
+            content_hash
+        from records
+        where false
+    ),
+{%- endif %}
 
 -- the first delivery of a statement counts
 deliveries as (
     select
-        *,
+        records.*,
         case
-            when row_number() over deliveries_of_statement = 1 then 'first'
-            when content_hash = first_value(content_hash) over deliveries_of_statement then 'redelivered'
+            when known_statements.statement_id is null and row_number() over deliveries_of_statement = 1 then 'first'
+            when
+                records.content_hash
+                = coalesce(known_statements.content_hash, first_value(records.content_hash) over deliveries_of_statement)
+                then 'redelivered'
             else 'conflicting'
         end as delivery
     from records
-    window deliveries_of_statement as (partition by statement_id order by source_file, record_number)
+    left join known_statements on records.statement_id = known_statements.statement_id
+    window
+        deliveries_of_statement as (
+            partition by records.statement_id order by records.source_file, records.record_number
+        )
 ),
 
 iri_prefixes as (
@@ -177,9 +202,11 @@ int_xapi__statement as (
         related.response,
         related.actor_account_name,
         related.actor_mbox,
+        related.content_hash,
         related.delivery,
         related.source_file,
-        related.record_number
+        related.record_number,
+        {{ load_id() }} as load_id
     from related
 )
 

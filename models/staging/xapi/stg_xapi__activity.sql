@@ -2,9 +2,8 @@
 -- stg_xapi__activity.sql: grain = source system x activity
 with
 
-statements as (
-    select * from {{ ref('int_xapi__statement') }}
-    where delivery = 'first'
+uses as (
+    select * from {{ ref('int_xapi__activity') }}
 ),
 
 activity_types as (
@@ -20,12 +19,12 @@ activities as (
     select
         source_system,
         activity_id,
-        case when count(distinct course_run_id) = 1 then nullif(min(course_run_id), '(none)') end as course_run_id,
-        arg_max(activity_name, (occurred_at, statement_id)) filter (activity_name is not null) as activity_name,
-        arg_max(source_activity_type, (occurred_at, statement_id)) filter (source_activity_type is not null)
+        case when count(*) = 1 then nullif(min(course_run_id), '(none)') end as course_run_id,
+        arg_max(activity_name, (named_at, named_by)) filter (activity_name is not null) as activity_name,
+        arg_max(source_activity_type, (typed_at, typed_by)) filter (source_activity_type is not null)
             as source_activity_type,
-        bool_or(is_post) as has_posts
-    from statements
+        bool_or(has_posts) as has_posts
+    from uses
     group by source_system, activity_id
 ),
 

@@ -10,7 +10,7 @@ statements as (
 stg_xapi__learning_event as (
     select
         source_system,
-        statement_id as event_id,
+        cast(statement_id as varchar) as event_id,
         course_run_id,
         learner_id,
         activity_id,
@@ -19,7 +19,8 @@ stg_xapi__learning_event as (
         verb,
         session_id,
         duration_seconds,
-        source_file
+        source_file,
+        load_id
     from statements
 )
 

@@ -10,7 +10,7 @@ statements as (
 stg_xapi__post as (
     select
         source_system,
-        statement_id as post_id,
+        cast(statement_id as varchar) as post_id,
         course_run_id,
         learner_id,
         activity_id,

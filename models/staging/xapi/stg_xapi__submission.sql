@@ -10,7 +10,7 @@ statements as (
 stg_xapi__submission as (
     select
         source_system,
-        statement_id as submission_id,
+        cast(statement_id as varchar) as submission_id,
         'attempt' as record_type,
         assessment_id,
         course_run_id,

@@ -23,7 +23,7 @@ named as (
     select
         source_system,
         activity_id
-    from {{ ref('interaction') }}
+    from {{ ref('int_activity_use') }}
     union
     select
         source_system,

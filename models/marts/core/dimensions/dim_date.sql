@@ -31,6 +31,13 @@ due_dates as (
     from {{ ref('assessment') }}
 ),
 
+as_of as (
+    select
+        as_of_date as first_date,
+        as_of_date as last_date
+    from {{ ref('int_as_of') }}
+),
+
 -- a margin of a week on both sides, for the weeks that begin or end outside
 named_dates as (
     select * from enrollment_dates
@@ -40,6 +47,8 @@ named_dates as (
     select * from submission_dates
     union all
     select * from due_dates
+    union all
+    select * from as_of
 ),
 
 bounds as (

@@ -1,8 +1,14 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key=['enrollment_key', 'activity_key', 'activity_date'],
+    on_schema_change='fail',
+) }}
 -- fct_daily_activity.sql: grain = enrollment x activity x date
 with
 
 interactions as (
-    select * from {{ ref('interaction') }}
+    {{ rows_to_load('interaction') }}
 ),
 
 enrollments as (
@@ -15,7 +21,7 @@ enrollments as (
         course_run_key,
         demographics_key,
         run_start_date
-    from {{ ref('int_enrollment') }}
+    from {{ ref('int_enrollment_key') }}
 ),
 
 activities as (
@@ -66,4 +72,4 @@ fct_daily_activity as (
 )
 
 select * from fct_daily_activity
-order by enrollment_key, activity_date
+order by course_run_key, enrollment_key, activity_date

@@ -1,5 +1,18 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ choose_runs() }}",
+    on_schema_change='fail',
+) }}
 -- fct_enrollment_week.sql: grain = enrollment x course week (periodic snapshot)
 with
+{%- if is_incremental() %}
+
+-- rows change course run by course run, see the hook
+course_runs as (
+    select course_run_key from {{ side_table(this, 'runs') }}
+),
+{%- endif %}
 
 as_of as (
     select as_of_date from {{ ref('int_as_of') }}
@@ -19,7 +32,11 @@ enrollments as (
         as_of.as_of_date
     from {{ ref('int_enrollment') }} as int_enrollment
     cross join as_of
-    where int_enrollment.run_start_date is not null
+    where
+        int_enrollment.run_start_date is not null
+        {%- if is_incremental() %}
+        and int_enrollment.course_run_key in (select course_runs.course_run_key from course_runs)
+        {%- endif %}
 ),
 
 spans as (
@@ -70,6 +87,9 @@ activity_use as (
         {{ day_mask_union(day_mask('activity_date')) }} as day_mask,
         max(activity_date) as last_active_date
     from {{ ref('fct_daily_activity') }}
+    {%- if is_incremental() %}
+    where course_run_key in (select course_runs.course_run_key from course_runs)
+    {%- endif %}
     group by enrollment_key, course_week, activity_key
 ),
 
@@ -282,4 +302,4 @@ fct_enrollment_week as (
 )
 
 select * from fct_enrollment_week
-order by enrollment_key, course_week
+order by course_run_key, enrollment_key, course_week

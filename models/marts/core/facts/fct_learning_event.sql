@@ -1,8 +1,14 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ forget_rekeyed_rows() }}",
+    on_schema_change='fail',
+) }}
 -- fct_learning_event.sql: grain = learning event (transaction)
 with
 
 events as (
-    select * from {{ ref('learning_event') }}
+    {{ rows_to_load('learning_event') }}
 ),
 
 enrollments as (
@@ -15,7 +21,7 @@ enrollments as (
         course_run_key,
         demographics_key,
         run_start_date
-    from {{ ref('int_enrollment') }}
+    from {{ ref('int_enrollment_key') }}
 ),
 
 activities as (
@@ -55,4 +61,4 @@ fct_learning_event as (
 )
 
 select * from fct_learning_event
-order by enrollment_key, occurred_at
+order by course_run_key, enrollment_key, occurred_at

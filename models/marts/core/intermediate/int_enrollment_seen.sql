@@ -6,13 +6,12 @@ interactions as (
         source_system,
         course_run_id,
         learner_id,
-        min(activity_date) as first_active_date,
-        max(activity_date) as last_active_date,
-        sum(interaction_count) as interaction_count,
-        min(activity_date) as first_seen_date,
-        max(activity_date) as last_seen_date
-    from {{ ref('interaction') }}
-    group by source_system, course_run_id, learner_id
+        first_active_date,
+        last_active_date,
+        interaction_count,
+        first_active_date as first_seen_date,
+        last_active_date as last_seen_date
+    from {{ ref('int_enrollment_activity') }}
 ),
 
 submissions as (

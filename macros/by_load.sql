@@ -1,0 +1,192 @@
+{#-
+    Tables that are remade only as far as what was loaded asks for. In this project
+        table         is left alone while nothing has changed below it, else remade
+        incremental   is left alone while nothing has changed below it; grows where rows were only added, by dbt's
+                      incremental strategies; else remade. In the model, `is_incremental()` tells the second case, and
+                      `newly_loaded()` which rows below are new: their `load_id` is greater than that of the last build.
+    `--full-refresh` remakes all.
+
+    Beside each such table, `staging.<table>__built_from` says by which code it was built (its own and that of the views
+    below it, macros and library, vars and the pseudonym secret), in which load, and in which load its past was last
+    remade: by other code, or because a file had changed or gone. It is written in the transaction of the table, so a
+    failed or partial build leaves nothing out. Base models write it too. A table looks at what the tables below it say;
+    what was loaded since it was built is added to it, and where their past was remade, its own is. So the result is
+    that of a full refresh.
+-#}
+
+{#- Number of the load that this command does: milliseconds since 1970 at its start; it only ever grows. -#}
+{% macro load_id() -%}
+    {{ return('cast(' ~ ((run_started_at.timestamp() * 1000) | int if execute else 0) ~ ' as bigint)') }}
+{%- endmacro %}
+
+
+{#- A condition: the row is newer than the current table; every row where the table is made in full. -#}
+{% macro newly_loaded(load_id='load_id') -%}
+    {%- if not is_incremental() -%} {{ return('true') }} {%- endif -%}
+    {{ return(load_id ~ ' > ' ~ built_from()[1]) }}
+{%- endmacro %}
+
+
+{#- A table for notes about a table; in `staging`, since people query `main`. -#}
+{% macro side_table(table, name) -%}
+    {{ return(table.incorporate(path={'schema': 'staging', 'identifier': table.identifier ~ '__' ~ name})) }}
+{%- endmacro %}
+
+
+{#- What the current table was built from: code, load_id, remade_load_id; none where it has to be built. -#}
+{% macro built_from() -%}
+    {%- set noted = side_table(this, 'built_from') -%}
+    {%- if load_cached_relation(this) is none or load_cached_relation(noted) is none -%} {{ return(none) }} {%- endif -%}
+    {{ return(run_query('select code, load_id, remade_load_id from ' ~ noted).rows[0]) }}
+{%- endmacro %}
+
+
+{#- The hash of the code between the current table and the tables of this kind below it, and these tables. -#}
+{% macro lineage() -%}
+    {%- set parts = [run_query("select getvariable('lernhaus_code')").rows[0][0]] -%}
+    {%- for name in ['source_systems', 'time_zone', 'as_of_date'] -%} {%- do parts.append(var(name) | string) -%} {%- endfor -%}
+    {%- set ids = [model.unique_id] -%}
+    {%- set seen = {} -%}
+    {%- set tables = [] -%}
+    {%- for unique_id in ids if unique_id in graph.nodes -%}
+        {%- set node = graph.nodes[unique_id] -%}
+        {%- if not loop.first and node.resource_type == 'model' and node.config.materialized in ['table', 'incremental'] -%}
+            {%- do tables.append(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias)) -%}
+        {%- else -%}
+            {%- do parts.append(unique_id ~ ' ' ~ node.checksum.checksum) -%}
+            {%- for column in node.columns.values() -%} {%- do parts.append(column.name ~ ' ' ~ column.data_type) -%} {%- endfor -%}
+            {%- for parent in (node.depends_on.nodes or []) if parent not in seen -%}
+                {%- do seen.update({parent: true}) -%}
+                {%- do ids.append(parent) -%}
+            {%- endfor -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return({'code': local_md5(parts | join('\n')), 'tables': tables}) }}
+{%- endmacro %}
+
+
+{% macro is_base(node) -%}
+    {{ return(node.resource_type == 'model' and node.name.startswith('base_')) }}
+{%- endmacro %}
+
+
+{#- What has changed below the current table since it was built: nothing, added (rows), everything. -#}
+{% macro change_since_built() -%}
+    {%- if not reads_extracts() or flags.FULL_REFRESH -%} {{ return('everything') }} {%- endif -%}
+    {%- set noted = built_from() -%}
+    {%- if noted is none -%} {{ return('everything') }} {%- endif -%}
+    {%- set lineage = lineage() -%}
+    {{ return(change_since(noted[1], lineage.tables) if noted[0] == lineage.code else 'everything') }}
+{%- endmacro %}
+
+
+{#- What has changed in tables since a load. -#}
+{% macro change_since(load, tables) -%}
+    {%- set notes = [] -%}
+    {%- for table in tables -%}
+        {%- do notes.append('select load_id, remade_load_id from ' ~ side_table(table, 'built_from')) -%}
+    {%- endfor -%}
+    {%- if not notes -%} {{ return('nothing') }} {%- endif -%}
+    {%- set now = run_query('select max(load_id), max(remade_load_id) from (' ~ notes | join(' union all ') ~ ')').rows[0] -%}
+    {{ return('everything' if now[1] > load else 'added' if now[0] > load else 'nothing') }}
+{%- endmacro %}
+
+
+{#- SQL that notes what the current table is built from, for its transaction. -#}
+{% macro note_built_from(is_remade) -%}
+    create or replace table {{ side_table(this, 'built_from') }} as
+    select
+        '{{ lineage().code }}' as code,
+        {{ load_id() }} as load_id,
+        {{ load_id() if is_remade else 'cast(' ~ built_from()[2] ~ ' as bigint)' }} as remade_load_id
+{%- endmacro %}
+
+
+{#- True where the model only adds rows to its table: for a base model as dbt has it, else see the head of this file. -#}
+{% macro is_incremental() -%}
+    {%- if not execute or model.resource_type != 'model' or model.config.materialized != 'incremental' -%}
+        {{ return(false) }}
+    {%- endif -%}
+    {{ return(dbt.is_incremental() if is_base(model) else change_since_built() == 'added') }}
+{%- endmacro %}
+
+
+{#- As dbt's own; a base model is loaded afresh as well when its code has changed. -#}
+{% macro should_full_refresh() -%}
+    {%- if execute and is_base(model) and reads_extracts() -%}
+        {%- set noted = built_from() -%}
+        {%- if noted is none or noted[0] != lineage().code -%} {{ return(true) }} {%- endif -%}
+    {%- endif -%}
+    {{ return(dbt.should_full_refresh()) }}
+{%- endmacro %}
+
+
+{#- A table that stamps its rows with a load is a past made anew: none of them can be told from before. -#}
+{% materialization table, adapter='duckdb', supported_languages=['sql', 'python'] -%}
+    {%- set change = change_since_built() -%}
+    {%- if change == 'nothing' -%} {{ return(leave_alone()) }} {%- endif -%}
+    {%- set is_remade = change == 'everything' or 'load_id' in model.columns -%}
+    {%- do post_hooks.append({'sql': note_built_from(is_remade), 'transaction': true}) -%}
+    {%- if model.language == 'sql' -%} {{ return(dbt.materialization_table_duckdb()) }} {%- endif -%}
+    {%- set made = begin_python_table() -%}
+    {%- call statement('main', language='python') -%}
+        {{ create_table_as(False, made, compiled_code, 'python') }}
+    {%- endcall -%}
+    {{ return(finish_python_table(made, false)) }}
+{%- endmaterialization %}
+
+
+{% materialization incremental, adapter='duckdb', supported_languages=['sql', 'python'] -%}
+    {%- if is_base(model) -%}
+        {{ return(dbt.materialization_incremental_duckdb() if not is_incremental() or files_have_changed() else leave_alone()) }}
+    {%- endif -%}
+    {%- set change = change_since_built() -%}
+    {%- if change == 'nothing' -%} {{ return(leave_alone()) }} {%- endif -%}
+    {%- do post_hooks.append({'sql': note_built_from(change == 'everything'), 'transaction': true}) -%}
+    {%- if model.language == 'sql' -%}
+        {%- if change == 'everything' -%} {{ return(dbt.materialization_table_duckdb()) }} {%- endif -%}
+        {{ return(dbt.materialization_incremental_duckdb()) }}
+    {%- endif -%}
+    {%- set made = begin_python_table() -%}
+    {%- call statement('main', language='python') -%}
+        {{ create_table_as(False, made, compiled_code, 'python') }}
+    {%- endcall -%}
+    {{ return(finish_python_table(made, change == 'added')) }}
+{%- endmaterialization %}
+
+
+{#-
+    Python models have a way of their own: dbt runs Python only for the materialization that it called itself, and in a
+    transaction apart. They are made in a table aside that takes the place of the old one, or whose rows are added to it.
+    Their pre hooks run before the transaction, so that the model sees what they did.
+-#}
+{% macro begin_python_table() -%}
+    {%- set made = make_intermediate_relation(this.incorporate(type='table')) -%}
+    {%- do drop_relation_if_exists(load_cached_relation(made)) -%}
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ return(made) }}
+{%- endmacro %}
+
+
+{% macro finish_python_table(made, is_added) -%}
+    {%- set target = this.incorporate(type='table') -%}
+    {%- call statement('take_over') -%}
+        {%- if is_added -%}
+        insert into {{ target }} by name select * from {{ made }};
+        drop table {{ made }};
+        {%- else -%}
+        drop table if exists {{ target }};
+        alter table {{ made }} rename to {{ target.identifier }};
+        {%- endif -%}
+    {%- endcall -%}
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {%- do persist_docs(target, model) -%}
+    {%- do adapter.commit() -%}
+    {{ return({'relations': [target]}) }}
+{%- endmacro %}
+
+
+{% macro leave_alone() -%}
+    {%- do store_raw_result('main', message='UNCHANGED', code='UNCHANGED', rows_affected=0) -%}
+    {{ return({'relations': [this.incorporate(type='table')]}) }}
+{%- endmacro %}

@@ -1,0 +1,121 @@
+{#-
+    Which rows a fact with `incremental` makes in an increment, beside those that are simply new.
+-#}
+
+{#-
+    The rows of a conformed entity that are new to the current fact, and the earlier ones whose enrollment has other
+    keys than when the fact was built (other demographics, another first day of the course run).
+-#}
+{% macro rows_to_load(entity) -%}
+    {%- set rekeyed = rekeyed_enrollments() -%}
+    select *
+    from {{ ref(entity) }}
+    where {{ newly_loaded() }}
+    {%- if is_incremental() and run_query(rekeyed ~ ' limit 1').rows %}
+
+    union all
+
+    select earlier.*
+    from {{ ref(entity) }} as earlier
+    inner join ({{ rekeyed }}) as rekeyed
+        on
+            earlier.source_system = rekeyed.source_system
+            and earlier.course_run_id = rekeyed.course_run_id
+            and earlier.learner_id = rekeyed.learner_id
+    where not earlier.{{ newly_loaded() }}
+    {%- endif %}
+{%- endmacro %}
+
+
+{% macro rekeyed_enrollments() -%}
+    select source_system, course_run_id, learner_id
+    from {{ ref('int_enrollment_key') }}
+    where {{ newly_loaded() }} and not {{ newly_loaded('first_load_id') }}
+{%- endmacro %}
+
+
+{#- Pre hook of a fact that grows by appended rows: removes those that `rows_to_load` brings again. -#}
+{% macro forget_rekeyed_rows() -%}
+    {%- set keys = ref('int_enrollment_key') -%}
+    {%- if is_incremental() %}
+    delete from {{ this }}
+    where enrollment_key in (
+        select enrollment_key
+        from {{ keys }}
+        where {{ newly_loaded() }} and not {{ newly_loaded('first_load_id') }}
+    )
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#-
+    Pre hook of a table made course run by course run: puts the runs to make into `staging.<table>__runs` (those whose
+    content has changed since the table was built; all of them where it is remade) and removes their rows and those of
+    runs and enrollments that are gone. With `learned`, for scores of models that learned from runs that had ended before,
+    runs also count as changed that a model scores which learned from a changed one.
+-#}
+{% macro choose_runs(learned=false) -%}
+    {%- set contents, enrollments, course_runs, as_of
+        = ref('int_course_run_content'), ref('int_enrollment'), ref('dim_course_run'), ref('int_as_of') -%}
+    {%- if reads_extracts() %}
+    create or replace table {{ side_table(this, 'runs') }} as
+    select course_run_key from {{ contents }} where {{ newly_loaded() }}
+        {%- if learned and is_incremental() %}
+    union
+    select scored.course_run_key
+    from {{ course_runs }} as scored
+    cross join (
+        select min(ended.end_date) as end_date
+        from {{ course_runs }} as ended
+        inner join {{ contents }} as contents on ended.course_run_key = contents.course_run_key
+        cross join {{ as_of }} as as_of
+        where ended.end_date < as_of.as_of_date and contents.{{ newly_loaded() }}
+    ) as first_changed
+    where
+        first_changed.end_date < scored.start_date
+        or (
+            first_changed.end_date is not null
+            and scored.course_run_key in (
+                select enrollments.course_run_key
+                from {{ this }} as scores
+                inner join {{ enrollments }} as enrollments on scores.enrollment_key = enrollments.enrollment_key
+                where scores.is_retrospective
+            )
+        )
+        {%- endif %};
+        {%- if is_incremental() %}
+    delete from {{ this }}
+    where enrollment_key not in (
+        select enrollments.enrollment_key
+        from {{ enrollments }} as enrollments
+        where enrollments.course_run_key not in (select course_run_key from {{ side_table(this, 'runs') }})
+    );
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#-
+    Pre hook of a table made post by post: puts the posts to make into `staging.<table>__posts` (those that are new or say
+    something else than when they were made; all of them where the table is remade) and removes the rows of the others
+    that are gone or changed. `staging.<table>__texts` remembers by a hash what the rows were made from.
+-#}
+{% macro choose_posts() -%}
+    {%- set posts = ref('fct_post') -%}
+    {%- if reads_extracts() -%}
+        {%- set texts, chosen = side_table(this, 'texts'), side_table(this, 'posts') -%}
+        {%- set content = surrogate_key(['posted_date', 'text']) -%}
+        {%- if is_incremental() %}
+    delete from {{ this }}
+    where post_key not in (
+        select posts.post_key
+        from (select post_key, {{ content }} as content from {{ posts }}) as posts
+        inner join {{ texts }} as texts on posts.post_key = texts.post_key and posts.content = texts.content
+    );
+        {%- endif %}
+    create or replace table {{ texts }} as select post_key, {{ content }} as content from {{ posts }};
+    create or replace table {{ chosen }} as
+    select post_key from {{ posts }}
+        {%- if is_incremental() %} where post_key not in (select post_key from {{ this }}) {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,10 @@
+{#- A branch of a case: the reason why a number cannot be meant. -#}
+{% macro when_not_between(field, value, low, high) -%}
+    when {{ value }} not between {{ low }} and {{ high }} then '{{ field }} is not between {{ low }} and {{ high }}'
+{%- endmacro %}
+
+
+{#- A branch of a case: a course day more than a thousand days from the start of its run is a slip. -#}
+{% macro when_implausible_day(field, course_day) -%}
+    {{ when_not_between(field, course_day, -1000, 1000) }}
+{%- endmacro %}

@@ -1,0 +1,134 @@
+"""Builds on growing, changing and shrinking extracts: what an increment leaves is what a full build makes."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import random
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Warehouse
+
+from lernhaus.sample import generate
+
+SEED = int(os.environ.get("LERNHAUS_TEST_SEED", "1"))
+STEPS = int(os.environ.get("LERNHAUS_TEST_STEPS", "4"))
+NO_TESTS = ("--exclude-resource-type", "test", "unit_test")
+
+
+@pytest.fixture(scope="module")
+def campus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    extracts = tmp_path_factory.mktemp("campus") / "extracts"
+    generate(extracts, learners=40, days=170, seed=SEED)
+    return extracts
+
+
+class Deliveries:
+    """A folder of extracts into which the files of a campus are delivered, changed and taken back at random."""
+
+    def __init__(self, campus: Path, folder: Path, chance: random.Random) -> None:
+        self.campus, self.folder, self.chance = campus, folder, chance
+        self.drops = sorted(path.name for path in (campus / "oneroster").iterdir())
+        self.waiting = sorted(path.name for path in (campus / "xapi").iterdir())
+        self.log: list[str] = []
+        self.new_roster()
+        self.new_files(len(self.waiting) // 3)
+
+    def step(self) -> None:
+        """Do one or two things that happen between two nights."""
+        happenings: list[Callable[[], None]] = [
+            *[self.new_files] * 4,
+            self.earlier_file,
+            self.redelivery,
+            self.new_roster,
+            self.changed_file,
+            self.removed_file,
+            self.nothing,
+        ]
+        for happening in self.chance.sample(happenings, 2):
+            happening()
+
+    def new_files(self, count: int | None = None) -> None:
+        for name in self.waiting[: count or self.chance.randint(1, 4)]:
+            self.deliver(name)
+
+    def earlier_file(self) -> None:
+        """A file that sorts before those that are loaded, with statements of one of them among others."""
+        donor = self.chance.choice(self.delivered())
+        lines = gzip.decompress((self.campus / "xapi" / donor.name).read_bytes()).splitlines(keepends=True)
+        shared = self.chance.sample(lines, min(20, len(lines)))
+        (self.folder / "xapi" / f"early-{len(self.log)}.jsonl").write_bytes(b"".join(shared))
+        self.log.append(f"an earlier delivery of statements of {donor.name}")
+
+    def redelivery(self) -> None:
+        """The last file again under a later name, with one line more and one with other content."""
+        donor = self.delivered()[-1]
+        lines = gzip.decompress((self.campus / "xapi" / donor.name).read_bytes()).splitlines(keepends=True)
+        conflicting = lines[0].replace(b'"timestamp":"2', b'"timestamp":"1')
+        (self.folder / "xapi" / f"zz-{len(self.log)}.jsonl").write_bytes(b"".join([*lines[:50], conflicting]))
+        self.log.append(f"statements of {donor.name} again")
+
+    def new_roster(self) -> None:
+        if self.drops:
+            drop = self.drops.pop(0)
+            shutil.copytree(self.campus / "oneroster" / drop, self.folder / "oneroster" / drop)
+            self.log.append(f"roster {drop}")
+
+    def changed_file(self) -> None:
+        path = self.chance.choice(self.delivered())
+        lines = gzip.decompress(path.read_bytes()).splitlines(keepends=True)
+        path.write_bytes(gzip.compress(b"".join(lines[: 2 * len(lines) // 3])))
+        self.log.append(f"{path.name} cut")
+
+    def removed_file(self) -> None:
+        path = self.chance.choice(self.delivered())
+        path.unlink()
+        self.log.append(f"{path.name} gone")
+
+    def nothing(self) -> None:
+        self.log.append("nothing")
+
+    def deliver(self, name: str) -> None:
+        self.waiting.remove(name)
+        target = self.folder / "xapi" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(self.campus / "xapi" / name, target)
+        self.log.append(name)
+
+    def delivered(self) -> list[Path]:
+        return sorted((self.folder / "xapi").glob("*.gz"))
+
+
+def contents(warehouse: Warehouse) -> dict[str, Any]:
+    """Count and order-independent hash of the rows of every table of ``main`` (but for the time of loading)."""
+    tables = warehouse.rows(
+        """
+        select table_name, string_agg(format('"{}"', column_name), ', ' order by column_name)
+        from duckdb_columns()
+        where schema_name = 'main' and database_name not in ('system', 'temp') and column_name <> 'loaded_at'
+            and table_name in (select table_name from duckdb_tables())
+        group by table_name
+        order by table_name
+        """
+    )
+    return {
+        table: warehouse.rows(f"select count(*), sum(hash({columns})::hugeint) from {table}")[0]
+        for table, columns in tables
+    }
+
+
+def test_increments_equal_a_full_build(campus: Path, tmp_path: Path) -> None:
+    deliveries = Deliveries(campus, tmp_path / "extracts", random.Random(SEED))
+    nightly = Warehouse(tmp_path / "nightly", deliveries.folder)
+    for _ in range(STEPS):
+        nightly.build(*NO_TESTS)
+        deliveries.step()
+    nightly.build(*NO_TESTS)
+    anew = Warehouse(tmp_path / "anew", deliveries.folder)
+    anew.build(*NO_TESTS)
+    grown, built = contents(nightly), contents(anew)
+    assert {table for table in built if grown.get(table) != built[table]} == set(), deliveries.log
