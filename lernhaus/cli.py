@@ -92,9 +92,7 @@ def main() -> None:
 @click.option(
     "--first-year",
     type=click.IntRange(1990, 2100),
-    default=2024,
-    show_default=True,
-    help="The school opens on the first Monday of September.",
+    help="The school opens on the first Monday of September; by default so that the days end in the year 2024/25.",
 )
 @click.option(
     "--streams",
@@ -120,7 +118,7 @@ def sample(
     days: int,
     seed: int,
     intensity: float,
-    first_year: int,
+    first_year: int | None,
     streams: int | None,
     daily: int,
     out: Path,

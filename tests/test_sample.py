@@ -197,7 +197,7 @@ def test_truth_of_a_large_campus_lists_no_events(tmp_path: Path, monkeypatch: py
 
 
 def test_a_school_of_several_years(tmp_path: Path) -> None:
-    summary = generate(tmp_path, learners=6, days=978, first_year=2022, workers=1)
+    summary = generate(tmp_path, learners=6, days=978, workers=1)
     old = read(tmp_path, summary)
     assert list(old.drops) == ["2025-01-17", "2025-05-09"]
     last = old.drops["2025-05-09"]
@@ -223,6 +223,13 @@ def test_nothing_of_a_school_year_is_delivered_in_the_next() -> None:
         terms = [calendar.term(TERMS_PER_YEAR * number + i) for i in range(TERMS_PER_YEAR)]
         assert number == 0 or 7 * year[0] == terms[0].start - OPENS_BEFORE
         assert terms[-1].start + 7 * TERM_WEEKS + LATE_DAYS[1] < 7 * year.stop
+
+
+def test_history_that_grows_begins_earlier_and_ends_before_the_next_school_year() -> None:
+    for days in (7, 250, 364, 365, 2500, 4063):
+        calendar = Calendar.of(days)
+        assert date(2024, 9, 2) <= calendar.date(days - 1) < date(2025, 9, 1)
+        assert calendar.date(0).weekday() == 0 and calendar.date(0).day <= 7 and calendar.date(0).month == 9
 
 
 @pytest.mark.parametrize(("days", "daily"), [(7, 0), (7, 7), (20, 0), (20, 1), (21, 1), (22, 8), (250, 250)])

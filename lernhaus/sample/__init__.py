@@ -70,7 +70,7 @@ def generate(
     days: int = 250,
     seed: int = 1,
     intensity: float = 1.0,
-    first_year: int = campus.FIRST_YEAR,
+    first_year: int | None = None,
     streams: int | None = None,
     daily: int = 0,
     workers: int | None = None,
@@ -78,15 +78,15 @@ def generate(
 ) -> SampleSummary:
     """Write the extracts of a sample campus to ``out``: ``oneroster/``, ``xapi/`` and ``sample_truth.json``.
 
-    The school opens on the first Monday of September of ``first_year``, and the extract covers ``days`` days from
-    then on. ``learners`` study at a time, for some years each. ``intensity`` multiplies their visits (about 57 per
-    enrollment). Statements are written week by week, the last ``daily`` days each to a file of its own, in
-    ``streams`` files at a time, each with other course runs: by default as many as learners and intensity ask for.
-    ``workers`` processes write them, by default one per processor.
+    The school opens on the first Monday of September of ``first_year`` (by default the latest from which all days are
+    before September 2025), and the extract covers ``days`` days from then on. ``learners`` study at a time, for some
+    years each. ``intensity`` multiplies their visits (about 57 per enrollment). Statements are written week by week,
+    the last ``daily`` days each to a file of its own, in ``streams`` files at a time, each with other course runs: by
+    default as many as learners and intensity ask for. ``workers`` processes write them, by default one per processor.
 
-    The same arguments give byte-identical files, whatever the workers. Days that are added change nothing before:
-    ``days=n + k, daily=k`` gives the statement files of ``days=n`` and those of ``k`` more days. What is delivered
-    after the last day, late or again, is left out.
+    The same arguments give byte-identical files, whatever the workers. Days that are added change nothing before (if
+    ``first_year`` is the same): ``days=n + k, daily=k`` gives the statement files of ``days=n`` and those of ``k``
+    more days. What is delivered after the last day, late or again, is left out.
 
     Memory grows with the enrollments (and weekly events of a stream) but not with the days' statements. Of a campus
     of more than 10,000 enrollments, ``sample_truth.json`` holds the counts and the bad lines and rows alone.
@@ -115,7 +115,8 @@ def generate(
         shutil.rmtree(aside)
     aside.mkdir(parents=True)
     try:
-        parameters = _Parameters(learners, days, seed, intensity, first_year, streams, daily)
+        calendar = campus.Calendar.of(days) if first_year is None else campus.Calendar(first_year)
+        parameters = _Parameters(learners, days, seed, intensity, calendar.first_year, streams, daily)
         summary = _write(aside, parameters, workers, progress or (lambda _: None))
         aside.rename(out)
     except BaseException:  # an interrupt too must not leave half a campus lying about
@@ -126,7 +127,7 @@ def generate(
 
 def _write(out: Path, parameters: _Parameters, workers: int, say: Callable[[str], None]) -> SampleSummary:
     days, seed = parameters.days, parameters.seed
-    place = campus.build(parameters.learners, days, seed, parameters.first_year)
+    place = campus.build(parameters.learners, days, seed, campus.Calendar(parameters.first_year))
     enrollments = sum(1 for _ in place.enrollments())
     with_details = enrollments <= DETAILED_ENROLLMENTS
     say(f"{len(place.learners)} learners, {len(place.runs)} course runs, {enrollments} enrollments")

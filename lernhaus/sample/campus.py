@@ -17,7 +17,7 @@ import numpy as np
 
 from lernhaus.sample.subjects import PROGRAMMES, Language, Programme, Subject
 
-FIRST_YEAR = 2024
+LAST_SCHOOL_YEAR = 2025
 TERM_DAYS = 84
 TERM_CYCLE = 98
 TERM_WEEKS = TERM_DAYS // 7
@@ -178,7 +178,15 @@ def _school_opens(year: int) -> date:
 class Calendar:
     """School years from the first Monday of September, each of three terms with two weeks between them."""
 
-    first_year: int = FIRST_YEAR
+    first_year: int = LAST_SCHOOL_YEAR - 1
+
+    @classmethod
+    def of(cls, days: int) -> Calendar:
+        """The calendar of a school whose ``days`` days end in the school year 2024/25: none is in the future."""
+        calendar = cls()
+        while calendar.year_start(LAST_SCHOOL_YEAR - calendar.first_year) < days:
+            calendar = cls(calendar.first_year - 1)
+        return calendar
 
     def date(self, day: int) -> date:
         """The calendar date of a campus day."""
@@ -367,12 +375,11 @@ class Campus:
         return max(day for day, _ in self.changes[person.id] if day <= last)
 
 
-def build(learners: int, days: int, seed: int, first_year: int = FIRST_YEAR) -> Campus:
+def build(learners: int, days: int, seed: int, calendar: Calendar) -> Campus:
     """Found a campus of ``learners`` places whose extract covers the days 0 to ``days - 1``.
 
     A learner stays for some school years; then a new one gets the place.
     """
-    calendar = Calendar(first_year)
     organizations = (
         Organization(SCHOOL_ID, "Lernhaus Campus", "school", ""),
         *(Organization(f"org-{p.code.lower()}", p.department, "department", SCHOOL_ID) for p in PROGRAMMES),
