@@ -3,7 +3,7 @@
     enabled='moodle' in var('source_systems'),
     on_schema_change='fail',
     pre_hook="{{ forget_changed_files() }}",
-    post_hook=["{{ record_loaded_files() }}", "{{ remake_on_load() }}"],
+    post_hook="{{ record_loaded_files() }}",
 ) }}
 -- base_moodle__log.sql: grain = record of a log export
 {%- set date_order = var('moodle_date_order', '') %}
