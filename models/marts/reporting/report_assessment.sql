@@ -30,7 +30,9 @@ submissions as (
         submissions.is_late,
         submissions.is_banked,
         submissions.is_gradebook_only,
-        case when submissions.scored_date <= as_of.as_of_date then submissions.score end as score,
+        -- exact decimals, so that sums do not depend on the order of the rows
+        case when submissions.scored_date <= as_of.as_of_date then cast(submissions.score as decimal(9, 6)) end
+            as score,
         submissions.scored_date
     from {{ ref('fct_submission') }} as submissions
     cross join as_of
