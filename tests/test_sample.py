@@ -24,9 +24,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from conftest import PROJECT
 
 import lernhaus.sample
+from lernhaus.cli import main
 from lernhaus.sample import SampleSummary, generate
 from lernhaus.sample.campus import OPENS_BEFORE, TERM_WEEKS, TERMS_PER_YEAR, Calendar
 from lernhaus.sample.faults import LATE_DAYS
@@ -213,6 +215,18 @@ def test_a_school_of_several_years(tmp_path: Path) -> None:
     )
     bad = Counter(fault["file"][16:20] for fault in old.truth["faults"] if fault["kind"] == "malformed_json")
     assert bad == {"2022": 1, "2023": 1, "2024": 1}
+
+
+def test_command_line_hands_on_its_options(tmp_path: Path) -> None:
+    options = {"learners": 5, "days": 20, "seed": 2, "intensity": 2.5, "first_year": 2021, "streams": 2, "daily": 3}
+    arguments = [text for name, value in options.items() for text in (f"--{name.replace('_', '-')}", str(value))]
+    result = CliRunner().invoke(main, ["sample", *arguments, "--out", str(tmp_path / "campus")])
+    assert result.exit_code == 0, result.output
+    truth = json.loads((tmp_path / "campus" / "sample_truth.json").read_text(encoding="utf-8"))
+    assert truth["parameters"] == options
+    assert truth["statement_files"][0]["file"].startswith("xapi/statements-2021-09-12-0")
+    result = CliRunner().invoke(main, ["sample", "--days", "20", "--daily", "21", "--out", str(tmp_path / "other")])
+    assert (result.exit_code, "daily between 0 and 20" in result.output) == (2, True)
 
 
 def test_nothing_of_a_school_year_is_delivered_in_the_next() -> None:

@@ -84,9 +84,9 @@ def generate(
     the last ``daily`` days each to a file of its own, in ``streams`` files at a time, each with other course runs: by
     default as many as learners and intensity ask for. ``workers`` processes write them, by default one per processor.
 
-    The same arguments give byte-identical files, whatever the workers. Days that are added change nothing before (if
-    ``first_year`` is the same): ``days=n + k, daily=k`` gives the statement files of ``days=n`` and those of ``k``
-    more days. What is delivered after the last day, late or again, is left out.
+    The same arguments give the same files, whatever the workers, byte by byte on one machine. Days that are added
+    change nothing before (if ``first_year`` is the same): ``days=n + k, daily=k`` gives the statement files of
+    ``days=n`` and those of ``k`` more days. What is delivered after the last day, late or again, is left out.
 
     Memory grows with the enrollments (and weekly events of a stream) but not with the days' statements. Of a campus
     of more than 10,000 enrollments, ``sample_truth.json`` holds the counts and the bad lines and rows alone.

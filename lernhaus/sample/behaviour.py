@@ -147,6 +147,7 @@ class History:
         return self.run.start - OPENS_BEFORE < 7 * week + 7 and 7 * week < self.run.end and len(self.enrollments) > 0
 
     def week(self, week: int) -> Week:
+        """What happens in a calendar week, days after the end of the extract included."""
         rng = generator(self._seed, VISITS, self.run.number, week)
         rates = self._intensity * _session_rates(self._roll, self.run, np.arange(7 * week, 7 * week + 7), rng)
         attempts = self._attempts.where(self._attempts.moment // (7 * DAY) == week)

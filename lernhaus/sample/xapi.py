@@ -269,6 +269,7 @@ class _Page:
         self._whats: list[bytes] = []
         self._results = list(_durations())
         self._contexts: list[bytes] = []
+        self._tables: list[np.ndarray] = []  # the four lists of fragments, once they are complete
 
     def add(self, fragments: _Fragments, week: Week, rng: np.random.Generator) -> None:
         """Add what happened in a run: visits, attempts and posts."""
@@ -322,10 +323,11 @@ class _Page:
 
     def spoil(self, bad_lines: Iterable[tuple[int, int | None]], rng: np.random.Generator) -> None:
         """Add bad lines, each a visit of the week that is there a second time and then spoiled."""
-        visits = [rows.take(rows.kind < len(VISIT_VERBS)) for rows in self._rows]
-        visits = [rows for rows in visits if len(rows.kind)]
-        for kind, actor in bad_lines if visits else ():
-            model = visits[0].take(rng.integers(0, len(visits[0].kind), 1))
+        for kind, actor in bad_lines:
+            rows = next((rows for rows in self._rows if (rows.kind < len(VISIT_VERBS)).any()), None)
+            if rows is None:
+                return
+            model = rows.take(rng.choice(np.flatnonzero(rows.kind < len(VISIT_VERBS)), 1))
             none = np.zeros_like(model.late_days)
             bad = model._replace(kind=none + kind, id=_uuids(1, rng), late_days=none, again_days=none)
             self._rows.append(bad if actor is None else bad._replace(actor=none + actor))
