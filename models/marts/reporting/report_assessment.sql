@@ -205,7 +205,7 @@ report_assessment as (
         {{ share('due.missing_count', 'due.due_count') }} as missing_share,
         coalesce(item_scores.scored_count, 0) as scored_count,
         round(item_scores.mean_score, 6) as mean_score,
-        round(item_scores.median_score, 6) as median_score,
+        cast(item_scores.median_score as double) as median_score,
         round(item_scores.score_standard_deviation, 6) as score_standard_deviation,
         round(item_scores.mean_score / 100, 6) as difficulty_index,
         coalesce(item_pairs.discrimination_pair_count, 0) as discrimination_pair_count,
