@@ -8,6 +8,7 @@
 --     that grew; `enrollment_growth` compares course by course.
 --     Dates of runs with a nominal calendar (OULAD) are as good as that calendar.
 {%- set course_id = '' %}  {#- a `dim_course.course_id`; empty = all courses #}
+{%- set last_months = 36 %}
 {%- set minimum_group_size = var('minimum_group_size') %}
 with
 
@@ -103,4 +104,5 @@ left join comparable as month_before
     on comparable.month_serial = month_before.month_serial + 1
 left join comparable as year_before
     on comparable.month_serial = year_before.month_serial + 12
+where measured.month_serial > (select max(last_month.month_serial) from measured as last_month) - {{ last_months }}
 order by measured.month_start_date

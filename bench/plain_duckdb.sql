@@ -371,7 +371,7 @@ union all
 values (-1, null, null, 'unknown', null, null, null, null, null, null, 'unknown', null, null, null);
 
 
--- facts, in the order of enrollments
+-- facts, in the order of course runs and enrollments
 
 create table fct_enrollment as
 select
@@ -419,7 +419,7 @@ select
 from daily_clicks
 inner join sites using (id_site)
 inner join enrollments using (id_student, course_run_key)
-order by enrollment_key, activity_date;
+order by course_run_key, enrollment_key, activity_date;
 
 create table fct_submission as
 select
@@ -571,7 +571,7 @@ left join submissions_by_week using (enrollment_key, course_week)
 left join due_by_week using (course_run_key, course_week)
 left join banked_by_week using (enrollment_key, course_week)
 where least(week_end_date, end_date) <= as_of_date
-order by enrollment_key, course_week;
+order by course_run_key, enrollment_key, course_week;
 
 -- OULAD has neither single events nor texts
 

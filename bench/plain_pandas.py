@@ -1,7 +1,7 @@
 """The core tables of OULAD in pandas: ``python -m bench.plain_pandas EXTRACTS OUT`` writes one Parquet file each.
 
 Keys are computed in Python once per row of a dimension or enrollment, never per click; inside, enrollments are known
-by their position in the order of their keys, which is also the order of the facts.
+by their position in the order of course runs and keys, which is also the order of the facts.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ def make_learners(infos: pd.DataFrame, secret: bytes) -> pd.DataFrame:
 
 
 def make_enrollments(infos: pd.DataFrame, learners: pd.DataFrame, spans: pd.DataFrame) -> pd.DataFrame:
-    """Return the enrollments in the order of their keys, numbered from 0 in ``enrollment``."""
+    """Return the enrollments in the order of course runs and keys, numbered from 0 in ``enrollment``."""
     named = learners[["id_student", "learner_pseudonym", "learner_key", "learner_version_key"]]
     enrollments = infos.merge(named, on="id_student")
     enrollments["enrollment_key"] = keys("oulad", enrollments["course_run_id"], enrollments["learner_pseudonym"])
@@ -139,7 +139,7 @@ def make_enrollments(infos: pd.DataFrame, learners: pd.DataFrame, spans: pd.Data
     enrollments["interaction_count"] = enrollments["interaction_count"].fillna(0)
     for name in ("first_active", "last_active"):
         enrollments[f"{name}_date"] = enrollments["start_date"] + days(enrollments[f"{name}_course_day"])
-    enrollments = enrollments.sort_values("enrollment_key", ignore_index=True)
+    enrollments = enrollments.sort_values(["course_run_key", "enrollment_key"], ignore_index=True)
     return enrollments.assign(enrollment=enrollments.index.astype("int32"))
 
 
@@ -409,7 +409,7 @@ def build(extracts: Path, out: Path) -> None:
             registered_to_first_active_days=day_count(enrollments["registered_date"], enrollments["first_active_date"]),
             previous_attempt_count=enrollments["num_of_prev_attempts"],
             is_inferred=False,
-        ).sort_values(["course_run_key", "enrollment_key"]),
+        ),
     )
     write("fct_submission", submissions)
     write("fct_enrollment_week", make_weeks(enrollments, daily, submissions, as_of))

@@ -290,7 +290,7 @@ def make_weeks(
         .join(handed_in, on=WEEK, how="left")
         .join(due, on=["course_run_key", "course_week"], how="left")
         .join(banked, on=WEEK, how="left")
-        .sort(WEEK)
+        .sort("course_run_key", *WEEK)
         .with_columns(
             pl.col(counted).fill_null(0),
             date_key=date_key("week_start_date"),
@@ -360,7 +360,7 @@ def build(extracts: Path, out: Path) -> None:
             course_week=week("course_day"),
         )
         .select(*ENROLLMENT, "activity_key", "activity_date", "course_day", "course_week", "interaction_count")
-        .sort("enrollment_key", "activity_date")
+        .sort("course_run_key", "enrollment_key", "activity_date")
         .collect()
     )
 

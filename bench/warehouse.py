@@ -15,6 +15,8 @@ from bench.measure import PROJECT, Run, run
 
 # pseudonyms of every rival are made with the same secret
 SECRET = {"LERNHAUS_PSEUDONYM_SECRET": "the secret of the benchmark"}
+# a log to read the times of statements from, in one file
+LOG_OPTIONS = ("--log-format-file", "json", "--log-file-max-bytes", "0")
 # how many nodes are named
 SLOWEST = 12
 # the core tables and what they are made of: no tests, no marts, no Python models
@@ -68,7 +70,7 @@ class Warehouse:
         folders = ["--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs")]
         options = ["--profiles-dir", str(PROJECT), "--vars", f"{{source_systems: {self.systems}}}"]
         return run(
-            [dbt_program(), command, *arguments, *folders, *options, "--log-format-file", "json"],
+            [dbt_program(), command, *arguments, *folders, *options, *LOG_OPTIONS],
             self.folder / f"{command}.txt",
             {**SECRET, "LERNHAUS_DATABASE": str(self.database), "LERNHAUS_EXTRACTS": str(self.extracts)},
         )

@@ -77,9 +77,35 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--learners", type=click.IntRange(min=2), default=300, show_default=True, help="How many learners.")
+@click.option(
+    "--learners", type=click.IntRange(min=2), default=300, show_default=True, help="How many learners at a time."
+)
 @click.option("--days", type=click.IntRange(min=14), default=250, show_default=True, help="How many days of school.")
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Same seed, same files.")
+@click.option(
+    "--intensity",
+    type=click.FloatRange(min=0, min_open=True),
+    default=1.0,
+    show_default=True,
+    help="Multiplies the visits; 5.4 gives about 330 events per enrollment.",
+)
+@click.option(
+    "--first-year",
+    type=click.IntRange(1990, 2100),
+    help="The school opens on the first Monday of September; by default so that the days end in the year 2024/25.",
+)
+@click.option(
+    "--streams",
+    type=click.IntRange(1, 99),
+    help="Files of statements per week, written in parallel; by default as many as the visits ask for.",
+)
+@click.option(
+    "--daily",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="Write the last so many days to files of their own: what came before stays as it is without them.",
+)
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
@@ -87,13 +113,32 @@ def main() -> None:
     show_default=True,
     help="Folder to write the sub-folders oneroster/ and xapi/ into.",
 )
-def sample(learners: int, days: int, seed: int, out: Path) -> None:
+def sample(
+    learners: int,
+    days: int,
+    seed: int,
+    intensity: float,
+    first_year: int | None,
+    streams: int | None,
+    daily: int,
+    out: Path,
+) -> None:
     """Generate the extracts of a sample campus: OneRoster CSV drops and xAPI statements."""
     from lernhaus.sample import generate
 
     try:
-        campus = generate(out, learners=learners, days=days, seed=seed, progress=click.echo)
-    except FileExistsError as error:
+        campus = generate(
+            out,
+            learners=learners,
+            days=days,
+            seed=seed,
+            intensity=intensity,
+            first_year=first_year,
+            streams=streams,
+            daily=daily,
+            progress=click.echo,
+        )
+    except (FileExistsError, ValueError) as error:
         raise click.UsageError(str(error)) from error
     click.echo(
         f"{out}: {campus.learners:,} learners, {campus.course_runs:,} course runs, {campus.enrollments:,} enrollments, "

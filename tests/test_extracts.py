@@ -98,7 +98,7 @@ def test_what_may_not_be_read_is_a_problem(tmp_path: Path) -> None:
 # --- which are whole
 
 TEXT = b"a,b\n" + b"1,2\n" * 1000
-GZIP, ZSTD = gzip.compress(TEXT), zstd(TEXT)
+GZIP, ZSTD = gzip.compress(TEXT, mtime=0), zstd(TEXT)
 
 
 def flipped(data: bytes, place: int) -> bytes:
@@ -132,7 +132,7 @@ def test_damaged_file_is_a_problem(tmp_path: Path, suffix: str, data: bytes) -> 
     assert problem.startswith("no whole gzip file (" if suffix == ".gz" else "no whole zstd file (")
 
 
-@pytest.mark.parametrize(("suffix", "data"), [("", TEXT), (".gz", GZIP), (".gz", GZIP[:0] + GZIP), (".zst", ZSTD)])
+@pytest.mark.parametrize(("suffix", "data"), [("", TEXT), (".gz", GZIP), (".zst", ZSTD)], ids=["plain", "gzip", "zstd"])
 def test_whole_file_is_hashed_and_counted(tmp_path: Path, suffix: str, data: bytes) -> None:
     found = inspected(tmp_path, data, "file.csv" + suffix)
     path = str(tmp_path / ("file.csv" + suffix))

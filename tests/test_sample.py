@@ -6,21 +6,36 @@ import csv
 import gzip
 import hashlib
 import json
+import math
+import multiprocessing
+import os
 import re
+import signal
+import subprocess
+import sys
 from collections import Counter, defaultdict
 from dataclasses import asdict
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from statistics import correlation, mean
+from subprocess import PIPE
 from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
+from conftest import PROJECT
 
+import lernhaus.sample
+from lernhaus.cli import main
 from lernhaus.sample import SampleSummary, generate
+from lernhaus.sample.campus import OPENS_BEFORE, TERM_WEEKS, TERMS_PER_YEAR, Calendar
+from lernhaus.sample.faults import LATE_DAYS
 from lernhaus.sample.oneroster import HEADERS
+from lernhaus.sample.pool import work_off
 from lernhaus.sample.text import expand
+from lernhaus.sample.xapi import closed_years, periods
 
 RUNS = "https://lms.lernhaus.example/runs/"
 ASSESSMENTS = "https://lms.lernhaus.example/assessments/"
@@ -65,7 +80,7 @@ def read(folder: Path, summary: SampleSummary) -> Sample:
     deliveries: dict[str, list[date]] = defaultdict(list)
     bad_lines = {(f["file"], f["line"]) for f in truth["faults"] if f["kind"] in BAD_LINES}
     for path in sorted(folder.glob("xapi/*.jsonl.gz")):
-        exported = date.fromisoformat(path.name.removeprefix("statements-").removesuffix(".jsonl.gz"))
+        exported = date.fromisoformat(path.name.removeprefix("statements-")[:10])
         for number, line in enumerate(read_lines(path), start=1):
             if (f"xapi/{path.name}", number) not in bad_lines:
                 statement = json.loads(line)
@@ -92,6 +107,12 @@ def of_verb(sample: Sample, verb: str) -> list[dict[str, Any]]:
     return [statement for statement in sample.statements.values() if statement["verb"]["id"] == verb]
 
 
+def statements_of(sample: Sample, ending: str) -> list[dict[str, Any]]:
+    """The readable statements of the files whose names end so."""
+    lines = (line for path in sample.folder.glob(f"xapi/*{ending}") for line in read_lines(path))
+    return [sample.statements[line[7:43]] for line in lines if line[7:43] in sample.statements]
+
+
 def run_of(statement: dict[str, Any]) -> str:
     activities = statement["context"]["contextActivities"]
     ids = [a["id"] for role in ("parent", "grouping") for a in activities.get(role, [])]
@@ -113,9 +134,152 @@ def test_small_campuses_work(tmp_path: Path, learners: int, days: int) -> None:
     summary = generate(tmp_path, learners=learners, days=days, progress=said.append)
     small = read(tmp_path, summary)
     assert len(small.drops) == 2
-    assert len(list(tmp_path.glob("xapi/*.gz"))) == -(-days // 7)
+    assert len(list(tmp_path.glob("xapi/*.gz"))) == len(small.truth["statement_files"])
     assert len(small.statements) == summary.statements
     assert said
+
+
+def test_files_do_not_depend_on_the_number_of_processes(tmp_path: Path) -> None:
+    said: list[str] = []
+    arguments: dict[str, Any] = {"learners": 10, "days": 50, "streams": 3}
+    summary = generate(tmp_path / "one", workers=1, **arguments)
+    assert generate(tmp_path / "two", workers=2, progress=said.append, **arguments) == summary
+    assert digests(tmp_path / "one") == digests(tmp_path / "two")
+    assert said[-1] == f"stream 3 of 3: {summary.statements:,} statements"
+    assert not multiprocessing.active_children()
+    both = read(tmp_path / "two", summary)
+    assert len(both.statements) == summary.statements
+    files = {file["file"]: file["lines"] for file in both.truth["statement_files"]}
+    assert files == {f"xapi/{path.name}": len(read_lines(path)) for path in tmp_path.glob("two/xapi/*")}
+    assert sum(files.values()) == summary.statement_lines
+    runs = [{run_of(s) for s in statements_of(both, f"-{number}.jsonl.gz")} for number in ("01", "02", "03")]
+    assert all(runs)
+    assert sum(map(len, runs)) == len(set.union(*runs)), "each run is in one stream"
+
+
+def test_more_days_change_nothing_before_and_come_in_files_of_their_own(tmp_path: Path) -> None:
+    for name, days, daily in (("before", 61, 0), ("after", 75, 14), ("weekly", 75, 0)):
+        generate(tmp_path / name, learners=40, days=days, daily=daily)
+    before, after = digests(tmp_path / "before" / "xapi"), digests(tmp_path / "after" / "xapi")
+    assert before.items() < after.items()
+    new = [f"statements-{Calendar().date(day)}.jsonl.gz" for day in range(61, 75)]
+    assert sorted(after.keys() - before.keys()) == new
+    lines = {
+        name: Counter(line for path in tmp_path.glob(f"{name}/xapi/*") for line in read_lines(path))
+        for name in ("before", "after", "weekly")
+    }
+    assert lines["after"] == lines["weekly"] > lines["before"]
+    truth = json.loads((tmp_path / "after" / "sample_truth.json").read_text(encoding="utf-8"))
+    kinds = {fault["kind"] for fault in truth["faults"] if fault["file"].removeprefix("xapi/") in new}
+    assert {"late", "redelivered"} <= kinds
+
+
+def test_intensity_multiplies_the_visits_alone(tmp_path: Path) -> None:
+    once = generate(tmp_path / "once", learners=60, days=60)
+    often = generate(tmp_path / "often", learners=60, days=60, intensity=5)
+    assert often.enrollments == once.enrollments
+    # their number differs by what is delivered after the last day
+    assert often.posts == pytest.approx(once.posts, abs=3)
+    assert often.submissions == once.submissions
+    visits = [summary.statements - summary.submissions - summary.posts for summary in (once, often)]
+    assert visits[1] / visits[0] == pytest.approx(5, rel=0.05)
+
+
+def test_truth_of_a_large_campus_lists_no_events(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    full = generate(tmp_path / "full", learners=20, days=80)
+    monkeypatch.setattr(lernhaus.sample, "DETAILED_ENROLLMENTS", 10)
+    assert generate(tmp_path / "short", learners=20, days=80) == full
+    truths = [json.loads((tmp_path / name / "sample_truth.json").read_text()) for name in ("full", "short")]
+    kept = [fault for fault in truths[0]["faults"] if fault["kind"] not in ("late", "redelivered")]
+    assert truths[1].pop("faults") == kept
+    assert truths[1].items() < truths[0].items()
+    assert truths[0].keys() - truths[1].keys() == {
+        "faults", "posts", "near_duplicate_pairs", "attribute_changes", "enrollments",
+    }  # fmt: skip
+
+
+def test_a_school_of_several_years(tmp_path: Path) -> None:
+    summary = generate(tmp_path, learners=6, days=978, workers=1)
+    old = read(tmp_path, summary)
+    assert list(old.drops) == ["2025-01-17", "2025-05-09"]
+    last = old.drops["2025-05-09"]
+    assert Counter(row["type"] for row in last["academicSessions.csv"]) == {"schoolYear": 3, "term": 9}
+    assert {date.fromisoformat(row["startDate"]).weekday() for row in last["academicSessions.csv"]} == {0}
+    assert len(old.statements) == summary.statements
+    months = Counter(statement["timestamp"][:7] for statement in old.statements.values())
+    assert (min(months), max(months)) == ("2022-09", "2025-05")
+    assert not {"2023-07", "2024-07"} & months.keys(), "nobody learns in the summer break"
+    assert summary.learners > 6, "some leave and others come"
+    assert (
+        len(last["users.csv"]) == summary.learners + summary.teachers == len({r["username"] for r in last["users.csv"]})
+    )
+    bad = Counter(fault["file"][16:20] for fault in old.truth["faults"] if fault["kind"] == "malformed_json")
+    assert bad == {"2022": 1, "2023": 1, "2024": 1}
+
+
+def test_command_line_hands_on_its_options(tmp_path: Path) -> None:
+    options = {"learners": 5, "days": 20, "seed": 2, "intensity": 2.5, "first_year": 2021, "streams": 2, "daily": 3}
+    arguments = [text for name, value in options.items() for text in (f"--{name.replace('_', '-')}", str(value))]
+    result = CliRunner().invoke(main, ["sample", *arguments, "--out", str(tmp_path / "campus")])
+    assert result.exit_code == 0, result.output
+    truth = json.loads((tmp_path / "campus" / "sample_truth.json").read_text(encoding="utf-8"))
+    assert truth["parameters"] == options
+    assert truth["statement_files"][0]["file"].startswith("xapi/statements-2021-09-12-0")
+    result = CliRunner().invoke(main, ["sample", "--days", "20", "--daily", "21", "--out", str(tmp_path / "other")])
+    assert (result.exit_code, "daily between 0 and 20" in result.output) == (2, True)
+
+
+def test_nothing_of_a_school_year_is_delivered_in_the_next() -> None:
+    calendar = Calendar(2015)
+    years = closed_years(calendar, 3533)
+    assert [week for year in years for week in year] == list(range(-(-3533 // 7)))
+    for number, year in enumerate(years[:-1]):
+        terms = [calendar.term(TERMS_PER_YEAR * number + i) for i in range(TERMS_PER_YEAR)]
+        assert number == 0 or 7 * year[0] == terms[0].start - OPENS_BEFORE
+        assert terms[-1].start + 7 * TERM_WEEKS + LATE_DAYS[1] < 7 * year.stop
+
+
+def test_history_that_grows_begins_earlier_and_ends_before_the_next_school_year() -> None:
+    for days in (7, 250, 364, 365, 2500, 4063):
+        calendar = Calendar.of(days)
+        assert date(2024, 9, 2) <= calendar.date(days - 1) < date(2025, 9, 1)
+        assert calendar.date(0).weekday() == 0 and calendar.date(0).day <= 7 and calendar.date(0).month == 9
+
+
+@pytest.mark.parametrize(("days", "daily"), [(7, 0), (7, 7), (20, 0), (20, 1), (21, 1), (22, 8), (250, 250)])
+def test_files_cover_each_day_once(days: int, daily: int) -> None:
+    files = periods(days, daily)
+    assert [day for file in files for day in file] == list(range(days))
+    assert all(file[0] // 7 == file[-1] // 7 for file in files)
+    assert [len(file) for file in files if file[0] >= days - daily] == [1] * daily
+
+
+def test_pool_hands_on_what_goes_wrong_and_leaves_no_process() -> None:
+    assert sorted(work_off(math.sqrt, [1.0, 4.0, 9.0, 16.0, 25.0], 2)) == [1, 2, 3, 4, 5]
+    with pytest.raises(ValueError, match="math domain error"):
+        list(work_off(math.sqrt, [1.0, -1.0], 2))
+    with pytest.raises(ChildProcessError, match="exit code 3"):
+        list(work_off(os._exit, [3, 3], 2))
+    assert not multiprocessing.active_children()
+
+
+def test_interrupt_ends_the_processes_and_leaves_nothing(tmp_path: Path) -> None:
+    code = """if True:
+        import functools, pathlib
+        from lernhaus.sample import generate
+        say = functools.partial(print, flush=True)
+        generate(pathlib.Path("campus"), learners=50, days=1200, streams=4, workers=2, progress=say)
+    """
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, text=True, stdout=PIPE, stderr=PIPE) as process:
+        assert process.stdout is not None and process.stderr is not None
+        while not process.stdout.readline().startswith("stream 1 of 16"):
+            assert process.poll() is None, process.stderr.read()
+        process.send_signal(signal.SIGINT)
+        # the pipe ends when the last process that holds it has ended, the workers included
+        assert "KeyboardInterrupt" in process.stderr.read()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_nonsense_sizes_and_a_used_folder_are_refused(tmp_path: Path) -> None:
@@ -123,6 +287,9 @@ def test_nonsense_sizes_and_a_used_folder_are_refused(tmp_path: Path) -> None:
         generate(tmp_path, learners=0)
     with pytest.raises(ValueError, match="at least 1 learner and 7 days"):
         generate(tmp_path, days=6)
+    for nonsense in ({"intensity": 0}, {"daily": 8}, {"streams": 0}, {"workers": 0}):
+        with pytest.raises(ValueError, match=next(iter(nonsense))[:6]):
+            generate(tmp_path, learners=1, days=7, **nonsense)
     generate(tmp_path, learners=1, days=7)
     with pytest.raises(FileExistsError, match="not empty"):
         generate(tmp_path, learners=1, days=7)

@@ -198,9 +198,9 @@ def test_building_again_changes_nothing(warehouse: Warehouse) -> None:
 
 
 class TestAnalysesOfLargerGroups(AnalysesSuite):
-    """At a size that some groups of the campus do not have."""
+    """At a size that one gender of the campus does not have, which another one must hide."""
 
-    variables: ClassVar[dict[str, Any]] = {"minimum_group_size": 20}
+    variables: ClassVar[dict[str, Any]] = {"minimum_group_size": 14}
 
     def test_small_groups_are_joined(self, results: dict[str, pd.DataFrame]) -> None:
         groups = results["outcomes_by_demographics"]

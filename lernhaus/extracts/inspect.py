@@ -35,8 +35,8 @@ class Inspection:
 
     ``content_hash`` is the SHA-256 of its bytes as they lie there. ``record_count`` leaves out the header of a CSV file
     and empty lines. ``read_path`` is what the engine has to read: the file itself or its tidy copy, whose refused
-    records are in ``refused_path`` (see `tidy`). Where there is a ``problem`` the
-    file cannot be used, and nothing else is known.
+    records are in ``refused_path`` (see `tidy`). Where there is a ``problem`` the file cannot be used, and nothing else
+    is known.
     """
 
     content_hash: str | None = None

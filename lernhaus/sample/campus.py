@@ -1,28 +1,36 @@
 """Who and what exists on the sample campus: terms, course runs, activities, assessments, people, enrollments.
 
-All times are whole days counted from ``START`` (day 0, a Monday); an end day is exclusive, as in OneRoster.
+All times are whole days counted from the opening of the school (day 0, a Monday); an end day is exclusive, as in
+OneRoster. What happens by a day depends on nothing after it: a campus of more days has the same past.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import cache
 from typing import Literal, TypeVar
 
 import numpy as np
 
 from lernhaus.sample.subjects import PROGRAMMES, Language, Programme, Subject
 
-START = date(2024, 9, 2)
+LAST_SCHOOL_YEAR = 2025
 TERM_DAYS = 84
 TERM_CYCLE = 98
 TERM_WEEKS = TERM_DAYS // 7
-TERMS_PER_YEAR = 4
+TERMS_PER_YEAR = 3  # and a summer break of twelve or thirteen weeks
 ANNOUNCED_BEFORE = 30  # days before its term at which a run and its assessments appear on the roster
 OPENS_BEFORE = 7  # days before its term at which the pages of a run can be visited
+CENSUS = 137  # day of the school year whose evening a roster drop shows
 COURSES_PER_TERM = 2
+COURSE_PAUSES = 4  # each course pauses one term in four
+CHANGES_PER_YEAR = 0.45  # share of the learners one of whose attributes changes
+
+# what a generator of random numbers is for: the first number of its key
+SCHOOL, LEARNER, WORK, VISITS, FORUM, STATEMENTS = range(6)
 
 SCHOOL_ID = "org-lernhaus"
 
@@ -110,9 +118,9 @@ _FAMILY = _words("""
 Item = TypeVar("Item")
 
 
-def day_date(day: int) -> date:
-    """The calendar date of a campus day."""
-    return START + timedelta(days=day)
+def generator(seed: int, *key: int) -> np.random.Generator:
+    """The random numbers of one purpose, independent of those of every other key."""
+    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=key))
 
 
 def pick(rng: np.random.Generator, items: Sequence[Item]) -> Item:
@@ -132,10 +140,13 @@ class Organization:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A term of 84 days, and the school year it belongs to."""
+    """A term of 84 days, and the school year it belongs to (named by the calendar year in which it ends)."""
 
     index: int
     start: int
+    school_year: int
+    year_start: int
+    year_end: int
 
     @property
     def end(self) -> int:
@@ -143,14 +154,9 @@ class Term:
         return self.start + TERM_DAYS
 
     @property
-    def year_start(self) -> int:
-        """First day of the school year."""
-        return self.index // TERMS_PER_YEAR * TERMS_PER_YEAR * TERM_CYCLE
-
-    @property
-    def school_year(self) -> int:
-        """The calendar year in which the school year ends."""
-        return day_date(self.year_start).year + 1
+    def number(self) -> int:
+        """1, 2 or 3 within the school year."""
+        return self.index % TERMS_PER_YEAR + 1
 
     @property
     def id(self) -> str:
@@ -159,6 +165,49 @@ class Term:
     @property
     def year_id(self) -> str:
         return f"year-{self.school_year}"
+
+
+@cache
+def _school_opens(year: int) -> date:
+    """The first Monday of September."""
+    september = date(year, 9, 1)
+    return september + timedelta(days=-september.weekday() % 7)
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """School years from the first Monday of September, each of three terms with two weeks between them."""
+
+    first_year: int = LAST_SCHOOL_YEAR - 1
+
+    @classmethod
+    def of(cls, days: int) -> Calendar:
+        """The calendar of a school whose ``days`` days end in the school year 2024/25: none is in the future."""
+        calendar = cls()
+        while calendar.year_start(LAST_SCHOOL_YEAR - calendar.first_year) < days:
+            calendar = cls(calendar.first_year - 1)
+        return calendar
+
+    def date(self, day: int) -> date:
+        """The calendar date of a campus day."""
+        return _school_opens(self.first_year) + timedelta(days=day)
+
+    def year_start(self, year: int) -> int:
+        """First day of a school year, counted from 0."""
+        return (_school_opens(self.first_year + year) - _school_opens(self.first_year)).days
+
+    def term(self, index: int) -> Term:
+        """A term, counted from 0."""
+        year, number = divmod(index, TERMS_PER_YEAR)
+        start = self.year_start(year)
+        return Term(index, start + number * TERM_CYCLE, self.first_year + year + 1, start, self.year_start(year + 1))
+
+    def terms(self, days: int) -> tuple[Term, ...]:
+        """The terms that have been announced when ``days`` days are over."""
+        terms: list[Term] = []
+        while (term := self.term(len(terms))).start - ANNOUNCED_BEFORE < days:
+            terms.append(term)
+        return tuple(terms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,9 +248,10 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A course run: one presentation of a course in a term."""
+    """A course run: one presentation of a course in a term; ``number`` is its own among all runs ever."""
 
     id: str
+    number: int
     course: Course
     term: Term
     teacher_id: str
@@ -226,12 +276,18 @@ class Run:
     def final_grade_id(self) -> str:
         return f"{self.id}-final"
 
+    @property
+    def things(self) -> tuple[Activity | Assessment, ...]:
+        """All that can be visited: the activities week by week, the forum, the assessments."""
+        return (*(activity for week in self.weekly_activities for activity in week), self.forum, *self.assessments)
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A row of ``users.csv`` and ``demographics.csv``."""
+    """A row of ``users.csv`` and ``demographics.csv``, on the roster from day ``admitted``."""
 
     id: str
+    admitted: int
     given_name: str
     family_name: str
     username: str
@@ -256,12 +312,15 @@ class Enrollment:
     ``withdrawn`` is the first day on which the learner is no longer enrolled, or None.
     """
 
-    id: str
     learner: Person
     run: Run
     registered: int
     withdrawn: int | None
     engagement: float
+
+    @property
+    def id(self) -> str:
+        return f"enr-{self.run.id}-{self.learner.id.removeprefix('u-')}"
 
     @property
     def end(self) -> int:
@@ -271,8 +330,12 @@ class Enrollment:
 
 @dataclass(frozen=True, slots=True)
 class Campus:
-    """Everything that exists. ``changed`` holds the later version of the learners whose attributes change."""
+    """Everything that exists. ``changes`` holds the later versions of learners: learner id -> [(day, version)].
 
+    ``by_run`` holds all enrollments in the runs that have been announced, later registrations included.
+    """
+
+    calendar: Calendar
     days: int
     organizations: tuple[Organization, ...]
     terms: tuple[Term, ...]
@@ -280,10 +343,8 @@ class Campus:
     runs: tuple[Run, ...]
     teachers: tuple[Person, ...]
     learners: tuple[Person, ...]
-    changed: dict[str, tuple[int, Person]]
-    enrollments: tuple[Enrollment, ...]
+    changes: dict[str, list[tuple[int, Person]]]
     by_run: dict[str, list[Enrollment]] = field(repr=False)
-    joined: dict[str, int] = field(repr=False)  # learner id -> day of the first registration
 
     @property
     def last_day(self) -> int:
@@ -291,57 +352,92 @@ class Campus:
 
     @property
     def roster_days(self) -> tuple[int, int]:
-        """The days whose evening the two roster drops show."""
-        return int(self.days * 0.55), self.last_day
+        """The days whose evening the two roster drops show: a census four weeks ago or earlier, and the last day."""
+        census = [term.year_start + CENSUS for term in self.terms if term.year_start + CENSUS <= self.last_day - 28]
+        return max(census, default=int(self.days * 0.55)), self.last_day
+
+    def enrollments(self) -> Iterator[Enrollment]:
+        """The enrollments that were registered within the extract."""
+        return (e for run in self.runs for e in self.by_run[run.id] if e.registered < self.days)
+
+    def version(self, person: Person, day: int) -> Person:
+        """A person as of a day."""
+        for changed, later in self.changes.get(person.id, ()):
+            if changed <= day:
+                person = later
+        return person
+
+    def last_change(self, person: Person) -> int | None:
+        """The day of the last change that the two roster drops show, or None."""
+        first, last = self.roster_days
+        if person.admitted > first or self.version(person, first) == self.version(person, last):
+            return None
+        return max(day for day, _ in self.changes[person.id] if day <= last)
 
 
-def build(learners: int, days: int, rng: np.random.Generator) -> Campus:
-    """Found a campus of ``learners`` learners whose extract covers the days 0 to ``days - 1``."""
+def build(learners: int, days: int, seed: int, calendar: Calendar) -> Campus:
+    """Found a campus of ``learners`` places whose extract covers the days 0 to ``days - 1``.
+
+    A learner stays for some school years; then a new one gets the place.
+    """
     organizations = (
         Organization(SCHOOL_ID, "Lernhaus Campus", "school", ""),
         *(Organization(f"org-{p.code.lower()}", p.department, "department", SCHOOL_ID) for p in PROGRAMMES),
     )
-    terms = tuple(
-        Term(index, index * TERM_CYCLE)
-        for index in range(days // TERM_CYCLE + 2)
-        if index * TERM_CYCLE - ANNOUNCED_BEFORE < days
-    )
+    terms = calendar.terms(days)
     courses = tuple(
         Course(subject, programme, f"org-{programme.code.lower()}")
         for programme in PROGRAMMES
         for subject in programme.subjects
     )
-    teacher_count = len(courses)
-    numbers = 100_000 + rng.permutation(max(10_000, 2 * (learners + teacher_count)))
-    ids = [f"u-{number}" for number in numbers[: learners + teacher_count].tolist()]
-    usernames: dict[str, int] = {}
+    rng = generator(seed, SCHOOL)
+    numbers = rng.permutation(max(10_000, 2 * (learners + len(courses))))
+    names = _Names(calendar.date(0))
     teachers = tuple(
         replace(
-            _person(ids[i], course.programme, usernames, 32, 63, rng),
+            names.person(f"u-{100_000 + number}", -ANNOUNCED_BEFORE, course.programme, 32, 63, rng),
             org_id=course.department_id,
             education="",
             deprivation_band="",
             has_disability="",
             programme="",
         )
-        for i, course in enumerate(courses)
+        for number, course in zip(numbers.tolist(), courses, strict=False)
     )
-    people = tuple(_person(id_, pick(rng, PROGRAMMES), usernames, 18, 55, rng) for id_ in ids[teacher_count:])
     runs = tuple(
-        _run(course, term, number, teachers[number].id)
+        _run(course, term, term.index * len(courses) + number, teachers[number].id)
         for term in terms
         for number, course in enumerate(courses)
-        if number % TERMS_PER_YEAR != term.index % TERMS_PER_YEAR  # each course pauses one term in four
+        if number % COURSE_PAUSES != term.index % COURSE_PAUSES
     )
-    enrollments = _enroll(people, terms, runs, days, rng)
+    places = [
+        _Place(number, generator(seed, LEARNER, number)) for number in numbers[len(courses) :][:learners].tolist()
+    ]
+    people: list[Person] = []
+    changes: dict[str, list[tuple[int, Person]]] = {}
     by_run: dict[str, list[Enrollment]] = {run.id: [] for run in runs}
-    joined: dict[str, int] = {}
-    for enrollment in enrollments:
-        by_run[enrollment.run.id].append(enrollment)
-        learner_id = enrollment.learner.id
-        joined[learner_id] = min(enrollment.registered, joined.get(learner_id, enrollment.registered))
-    campus = Campus(days, organizations, terms, courses, runs, teachers, people, {}, enrollments, by_run, joined)
-    return replace(campus, changed=_changes(campus, rng))
+    for year_terms in (terms[i : i + TERMS_PER_YEAR] for i in range(0, len(terms), TERMS_PER_YEAR)):
+        offers = [(term, _offers(term, runs)) for term in year_terms]
+        for place in places:
+            if place.years_left == 0:
+                people.append(place.admit(year_terms[0], names, len(numbers)))
+            change = place.change(year_terms[0])
+            if change is not None:
+                changes.setdefault(place.person.id, []).append(change)
+            for term, offered in offers:
+                for enrollment in place.enroll(term, offered):
+                    by_run[enrollment.run.id].append(enrollment)
+            place.years_left -= 1
+    return Campus(calendar, days, organizations, terms, courses, runs, teachers, tuple(people), changes, by_run)
+
+
+def _offers(term: Term, runs: Sequence[Run]) -> dict[str, list[Run]]:
+    """The runs of a term by programme."""
+    offered: dict[str, list[Run]] = {programme.code: [] for programme in PROGRAMMES}
+    for run in runs:
+        if run.term == term:
+            offered[run.course.programme.code].append(run)
+    return offered
 
 
 def _ascii(name: str) -> str:
@@ -350,34 +446,88 @@ def _ascii(name: str) -> str:
     return unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
 
 
-def _person(
-    id_: str,
-    programme: Programme,
-    usernames: dict[str, int],
-    youngest: int,
-    oldest: int,
-    rng: np.random.Generator,
-) -> Person:
-    sex = pick(rng, ("female",) * 12 + ("male",) * 11 + ("other", "unspecified"))
-    given = pick(rng, _GIVEN.get(sex, _GIVEN["female"] + _GIVEN["male"]))
-    family = pick(rng, _FAMILY)
-    stem = f"{_ascii(given)}.{_ascii(family)}".lower()
-    usernames[stem] = usernames.get(stem, 0) + 1
-    age = youngest + (oldest - youngest) * rng.random() ** 2  # most learners are young
-    return Person(
-        id=id_,
-        given_name=given,
-        family_name=family,
-        username=stem if usernames[stem] == 1 else f"{stem}{usernames[stem]}",
-        birth_date=START - timedelta(days=int(age * 365.25)),
-        sex=sex,
-        org_id=f"org-{programme.code.lower()}",
-        region=pick(rng, REGIONS),
-        education=EDUCATION_LEVELS[int(rng.triangular(0, 2.5, len(EDUCATION_LEVELS)))],
-        deprivation_band=pick(rng, (*DEPRIVATION_BANDS, "")),
-        has_disability=pick(rng, ("true",) * 2 + ("false",) * 16 + ("",) * 2),
-        programme=programme.code,
-    )
+@dataclass(slots=True)
+class _Names:
+    """Makes people and sees to it that no username is given twice."""
+
+    today: date
+    usernames: dict[str, int] = field(default_factory=dict)
+
+    def person(
+        self, id_: str, admitted: int, programme: Programme, youngest: int, oldest: int, rng: np.random.Generator
+    ) -> Person:
+        sex = pick(rng, ("female",) * 12 + ("male",) * 11 + ("other", "unspecified"))
+        given = pick(rng, _GIVEN.get(sex, _GIVEN["female"] + _GIVEN["male"]))
+        family = pick(rng, _FAMILY)
+        stem = f"{_ascii(given)}.{_ascii(family)}".lower()
+        count = self.usernames[stem] = self.usernames.get(stem, 0) + 1
+        age = youngest + (oldest - youngest) * rng.random() ** 2  # most learners are young
+        return Person(
+            id=id_,
+            admitted=admitted,
+            given_name=given,
+            family_name=family,
+            username=stem if count == 1 else f"{stem}{count}",
+            birth_date=self.today + timedelta(days=max(0, admitted) - int(age * 365.25)),
+            sex=sex,
+            org_id=f"org-{programme.code.lower()}",
+            region=pick(rng, REGIONS),
+            education=EDUCATION_LEVELS[int(rng.triangular(0, 2.5, len(EDUCATION_LEVELS)))],
+            deprivation_band=pick(rng, (*DEPRIVATION_BANDS, "")),
+            has_disability=pick(rng, ("true",) * 2 + ("false",) * 16 + ("",) * 2),
+            programme=programme.code,
+        )
+
+
+@dataclass(slots=True)
+class _Place:
+    """A place to study: one learner after another, year by year."""
+
+    number: int
+    rng: np.random.Generator
+    admissions: int = 0
+    years_left: int = 0
+    person: Person = field(init=False)
+    current: Person = field(init=False)  # the person with the changes so far
+    tendency: float = 0.0
+    first_term: int = 0
+
+    def admit(self, term: Term, names: _Names, numbers: int) -> Person:
+        """A new learner from ``term`` on, numbered above all those admitted to places before."""
+        rng = self.rng
+        id_ = f"u-{100_000 + self.admissions * numbers + self.number}"
+        self.person = names.person(id_, term.start - ANNOUNCED_BEFORE, pick(rng, PROGRAMMES), 18, 55, rng)
+        self.current = self.person
+        self.tendency = _tendency(self.person, rng)
+        self.first_term = term.index + int(rng.random() < 0.15)  # some begin a term later
+        # those who are there when the school opens do not all leave at once
+        self.years_left = pick(rng, (1, 2, 3, 4) if self.admissions == 0 else (2, 3, 3, 3, 4))
+        self.admissions += 1
+        return self.person
+
+    def change(self, term: Term) -> tuple[int, Person] | None:
+        """The change of an attribute in the school year of ``term``, if there is one: its day and the new version."""
+        if self.rng.random() >= CHANGES_PER_YEAR:
+            return None
+        day = term.year_start + int(self.rng.random() * (term.year_end - term.year_start))
+        before, self.current = self.current, _change(self.current, self.rng)
+        return None if self.current == before else (day, self.current)
+
+    def enroll(self, term: Term, offered: dict[str, list[Run]]) -> Iterator[Enrollment]:
+        rng = self.rng
+        if term.index < self.first_term or rng.random() < 0.06:  # not yet, or a term of leave
+            return
+        programme = self.person.programme
+        own = offered[programme]
+        count = min(len(own), max(1, COURSES_PER_TERM + pick(rng, (-1, 0, 0, 0, 1))))
+        chosen = [own[i] for i in sorted(rng.permutation(len(own))[:count].tolist())]
+        if rng.random() < 0.12:  # an elective from another programme instead of one of the own courses
+            chosen[-1] = pick(rng, offered[pick(rng, [code for code in offered if code != programme])])
+        for run in chosen:
+            engagement = float(1 / (1 + np.exp(-(0.8 * self.tendency + 0.6 * rng.normal()))))
+            registered = _registration_day(run, rng)
+            withdrawn = _withdrawal_day(run, registered, engagement, rng)
+            yield Enrollment(self.person, run, registered, withdrawn, round(engagement, 4))
 
 
 def _run(course: Course, term: Term, number: int, teacher_id: str) -> Run:
@@ -402,6 +552,7 @@ def _run(course: Course, term: Term, number: int, teacher_id: str) -> Run:
         )
     return Run(
         id=id_,
+        number=number,
         course=course,
         term=term,
         teacher_id=teacher_id,
@@ -423,45 +574,6 @@ def _week_activities(run_id: str, subject: Subject, week: int) -> tuple[Activity
         )
         for number, type_ in enumerate(types, start=1)
     )
-
-
-def _enroll(
-    people: Sequence[Person], terms: Sequence[Term], runs: Sequence[Run], days: int, rng: np.random.Generator
-) -> tuple[Enrollment, ...]:
-    enrollments: list[Enrollment] = []
-    offered = {
-        (term.index, programme.code): [r for r in runs if r.term == term and r.course.programme == programme]
-        for term in terms
-        for programme in PROGRAMMES
-    }
-    for person in people:
-        tendency = _tendency(person, rng)
-        joined = int(rng.random() < 0.15)  # some come a term later
-        for term in terms[joined:]:
-            if rng.random() < 0.06:  # a term of leave
-                continue
-            own = offered[term.index, person.programme]
-            count = min(len(own), max(1, COURSES_PER_TERM + pick(rng, (-1, 0, 0, 0, 1))))
-            chosen = [own[i] for i in sorted(rng.permutation(len(own))[:count].tolist())]
-            if rng.random() < 0.12:  # an elective from another programme instead of one of the own courses
-                other = pick(rng, [p for p in PROGRAMMES if p.code != person.programme])
-                chosen[-1] = pick(rng, offered[term.index, other.code])
-            for run in chosen:
-                engagement = float(1 / (1 + np.exp(-(0.8 * tendency + 0.6 * rng.normal()))))
-                registered = _registration_day(run, rng)
-                withdrawn = _withdrawal_day(run, registered, engagement, rng)
-                if registered < days:
-                    enrollments.append(
-                        Enrollment(
-                            f"enr-{len(enrollments) + 1:06d}",
-                            person,
-                            run,
-                            registered,
-                            withdrawn,
-                            round(engagement, 4),
-                        )
-                    )
-    return tuple(enrollments)
 
 
 def _tendency(person: Person, rng: np.random.Generator) -> float:
@@ -488,19 +600,6 @@ def _withdrawal_day(run: Run, registered: int, engagement: float, rng: np.random
         return None
     first = max(registered + 1, run.start - 10)
     return first + int((run.end - 7 - first) * when**1.5)
-
-
-def _changes(campus: Campus, rng: np.random.Generator) -> dict[str, tuple[int, Person]]:
-    """The attribute changes that the two roster drops show: learner id -> (day, later version)."""
-    first, last = campus.roster_days
-    changed: dict[str, tuple[int, Person]] = {}
-    for person in campus.learners:
-        if rng.random() >= 0.14 or campus.joined.get(person.id, 0) > first:
-            continue
-        later = _change(person, rng)
-        if later != person:
-            changed[person.id] = (first + 1 + int(rng.random() * (last - first)), later)
-    return changed
 
 
 def _change(person: Person, rng: np.random.Generator) -> Person:

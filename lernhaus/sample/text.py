@@ -29,6 +29,8 @@ Kind = Literal[
 _ALTERNATIVES = re.compile(r"\[([^\[\]]*\|[^\[\]]*)\]")
 _SLOT = re.compile(r"\{(\w+)\}")
 _FOREIGN_SHARE = 0.07
+_NUMBERS = tuple(str(n) for n in range(2, 25))
+_HOURS = tuple(str(n) for n in range(16, 22))
 
 _EN: dict[str, tuple[str, ...]] = {
     "greeting": (
@@ -488,8 +490,8 @@ def _slots(
         "where": _WHERE[language],
         "work": (pick(rng, [a.title for a in run.assessments if a.category != "exam"]),),
         "week": (str(week_number), str(max(1, week_number - 1))),
-        "number": tuple(str(n) for n in range(2, 25)),
-        "hour": tuple(str(n) for n in range(16, 22)),
+        "number": _NUMBERS,
+        "hour": _HOURS,
         "day": _DAYS[language],
         "name": (author.given_name,),
         "region": (author.region if author.region not in ("", "Abroad") else "Wien",),

@@ -64,7 +64,8 @@
     {%- for row in run_query(query).rows -%} {%- do news.setdefault(row[0], []).append(row[1]) -%} {%- endfor -%}
     {%- set parts = [] -%}
     {%- for state, names in news.items() -%}
-        {%- do parts.append(state ~ ': ' ~ (names | join(', ') if state != 'new' else names | length ~ (' file' if names | length == 1 else ' files'))) -%}
+        {%- set count = names | length ~ (' file' if names | length == 1 else ' files') -%}
+        {%- do parts.append(state ~ ': ' ~ (count if state == 'new' else names | join(', '))) -%}
     {%- endfor -%}
     {%- if parts -%} {%- do log(this.identifier ~ ': ' ~ parts | join('; '), info=true) -%} {%- endif -%}
 {%- endmacro %}
@@ -126,15 +127,24 @@
         group by present.source_file, rejects.line
     {%- endset -%}
     {%- if run_query('select count(*) from temp.' ~ tables.errors).rows[0][0] -%}
-        {%- do run_query(
-            'update ' ~ this ~ ' set record_number = record_number + moved.places from ('
-            ~ 'select records.source_file, records.record_number as old_number, count(*) as places from ' ~ this ~ ' as records'
-            ~ ' inner join (select source_file, record_number - row_number() over (partition by source_file order by record_number)'
-            ~ ' as numbered_before from (' ~ rejects ~ ')) as rejected'
-            ~ ' on records.source_file = rejected.source_file and records.record_number > rejected.numbered_before'
-            ~ ' group by all) as moved where ' ~ this ~ '.source_file = moved.source_file'
-            ~ ' and ' ~ this ~ '.record_number = moved.old_number'
-        ) -%}
+        {%- set move %}
+            update {{ this }} as records set record_number = records.record_number + moved.places
+            from (
+                select numbered.rowid as row_id, rejected.places
+                from {{ this }} as numbered
+                asof join (
+                    select source_file, record_number - place as numbered_before, max(place) as places
+                    from (
+                        select *, row_number() over (partition by source_file order by record_number) as place
+                        from ({{ rejects }})
+                    )
+                    group by all
+                ) as rejected
+                    on numbered.source_file = rejected.source_file and numbered.record_number > rejected.numbered_before
+            ) as moved
+            where records.rowid = moved.row_id
+        {%- endset -%}
+        {%- do run_query(move) -%}
         {%- do run_query(
             'insert into ' ~ this ~ ' by name select * from (' ~ rejects ~ ') as rejects anti join ' ~ left_out
             ~ ' as left_out using (source_file, record_number)'

@@ -33,7 +33,7 @@
 
 {#-
     The lines of a file, unparsed: one column `line`, null for an empty line. Not in strict mode, which stops where line
-    ends differ, as in a file from Windows with a line break inside a field.
+    ends differ.
 -#}
 {% macro line_scan(path, options) -%}
     read_csv(

@@ -30,7 +30,9 @@ submissions as (
         submissions.is_late,
         submissions.is_banked,
         submissions.is_gradebook_only,
-        case when submissions.scored_date <= as_of.as_of_date then submissions.score end as score,
+        -- exact decimals, so that sums do not depend on the order of the rows
+        case when submissions.scored_date <= as_of.as_of_date then cast(submissions.score as decimal(9, 6)) end
+            as score,
         submissions.scored_date
     from {{ ref('fct_submission') }} as submissions
     cross join as_of
@@ -203,7 +205,7 @@ report_assessment as (
         {{ share('due.missing_count', 'due.due_count') }} as missing_share,
         coalesce(item_scores.scored_count, 0) as scored_count,
         round(item_scores.mean_score, 6) as mean_score,
-        round(item_scores.median_score, 6) as median_score,
+        cast(round(item_scores.median_score, 6) as double) as median_score,
         round(item_scores.score_standard_deviation, 6) as score_standard_deviation,
         round(item_scores.mean_score / 100, 6) as difficulty_index,
         coalesce(item_pairs.discrimination_pair_count, 0) as discrimination_pair_count,

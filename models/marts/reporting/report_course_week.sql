@@ -92,7 +92,8 @@ summed as (
         cast(sum(on_time_submission_count) as bigint) as on_time_submission_count,
         cast(sum(late_submission_count) as bigint) as late_submission_count,
         cast(sum(scored_submission_count) as bigint) as scored_submission_count,
-        sum(score_sum) as score_sum,
+        -- exact decimals, so that the sum does not depend on the order of the rows
+        cast(sum(cast(score_sum as decimal(18, 6))) as double) as score_sum,
         percentile_cont(0.5) within group (order by score_sum / scored_submission_count) as median_score
     from enrollment_weeks
     group by course_run_key, course_week
