@@ -55,7 +55,7 @@ grouped as (
         min(days_before_due) as days_before_due
     from attempts
     -- sqlfluff cannot read grouping sets in DuckDB's dialect
-    group by grouping sets ( -- noqa: PRS
+    group by grouping sets (
         (course_key, course_title),
         (assessment_type),
         (assessment_type, punctuality),

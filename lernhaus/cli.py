@@ -107,6 +107,11 @@ def main() -> None:
     help="Write the last so many days to files of their own: what came before stays as it is without them.",
 )
 @click.option(
+    "--moodle",
+    type=click.IntRange(min=2),
+    help="Add moodle/, the logs of a small department of so many learners whose courses run on Moodle.",
+)
+@click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
     default=Path("extracts"),
@@ -121,10 +126,12 @@ def sample(
     first_year: int | None,
     streams: int | None,
     daily: int,
+    moodle: int | None,
     out: Path,
 ) -> None:
     """Generate the extracts of a sample campus: OneRoster CSV drops and xAPI statements."""
     from lernhaus.sample import generate
+    from lernhaus.sample.moodle import write_log
 
     try:
         campus = generate(
@@ -144,6 +151,9 @@ def sample(
         f"{out}: {campus.learners:,} learners, {campus.course_runs:,} course runs, {campus.enrollments:,} enrollments, "
         f"{campus.statements:,} statements, {campus.posts:,} posts"
     )
+    if moodle:
+        log = write_log(out / "moodle", learners=moodle, days=days, seed=seed)
+        click.echo(f"{out / 'moodle'}: {len(log['files'])} log exports")
 
 
 @main.command(context_settings={"ignore_unknown_options": True})

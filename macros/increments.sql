@@ -95,6 +95,13 @@
 {%- endmacro %}
 
 
+{#- A condition: the course run is one of those that `choose_runs` has chosen for the current table. -#}
+{% macro in_chosen_runs(course_run_key) -%}
+    {%- if not is_incremental() -%} {{ return('true') }} {%- endif -%}
+    {{ return(course_run_key ~ ' in (select course_run_key from ' ~ side_table(this, 'runs') ~ ')') }}
+{%- endmacro %}
+
+
 {#-
     Pre hook of a table made post by post: puts the posts to make into `staging.<table>__posts` (those that are new or say
     something else than when they were made; all of them where the table is remade) and removes the rows of the others

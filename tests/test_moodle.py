@@ -10,8 +10,10 @@ from typing import Any
 
 import duckdb
 import pytest
+from click.testing import CliRunner
 from conftest import Warehouse
 
+from lernhaus.cli import main
 from lernhaus.sample import generate
 from lernhaus.sample.moodle import HEADER, write_log
 
@@ -102,6 +104,18 @@ def together(department: tuple[Path, dict[str, Any]], tmp_path_factory: pytest.T
     systems = "{source_systems: [oneroster, xapi, moodle], moodle_date_order: dmy}"
     warehouse.build("--exclude-resource-type", "unit_test", "--vars", systems)
     return warehouse
+
+
+def test_the_sample_campus_has_a_department_on_moodle(tmp_path: Path) -> None:
+    arguments = ["sample", "--learners", "2", "--days", "14", "--moodle", "3", "--out", str(tmp_path / "extracts")]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 0, result.output
+    assert {folder.name for folder in (tmp_path / "extracts").iterdir() if folder.is_dir()} == {
+        "oneroster",
+        "xapi",
+        "moodle",
+    }
+    assert list((tmp_path / "extracts" / "moodle").rglob("*.csv*"))
 
 
 def test_ambiguous_dates_stop_the_build(refusal: tuple[Warehouse, str]) -> None:

@@ -37,8 +37,9 @@ deliveries as (
         case
             when known_statements.statement_id is null and row_number() over deliveries_of_statement = 1 then 'first'
             when
-                records.content_hash
-                = coalesce(known_statements.content_hash, first_value(records.content_hash) over deliveries_of_statement)
+                records.content_hash = coalesce(
+                    known_statements.content_hash, first_value(records.content_hash) over deliveries_of_statement
+                )
                 then 'redelivered'
             else 'conflicting'
         end as delivery

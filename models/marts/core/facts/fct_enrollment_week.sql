@@ -6,13 +6,6 @@
 ) }}
 -- fct_enrollment_week.sql: grain = enrollment x course week (periodic snapshot)
 with
-{%- if is_incremental() %}
-
--- rows change course run by course run, see the hook
-course_runs as (
-    select course_run_key from {{ side_table(this, 'runs') }}
-),
-{%- endif %}
 
 as_of as (
     select as_of_date from {{ ref('int_as_of') }}
@@ -34,9 +27,7 @@ enrollments as (
     cross join as_of
     where
         int_enrollment.run_start_date is not null
-        {%- if is_incremental() %}
-        and int_enrollment.course_run_key in (select course_runs.course_run_key from course_runs)
-        {%- endif %}
+        and {{ in_chosen_runs('int_enrollment.course_run_key') }}
 ),
 
 spans as (
@@ -87,9 +78,7 @@ activity_use as (
         {{ day_mask_union(day_mask('activity_date')) }} as day_mask,
         max(activity_date) as last_active_date
     from {{ ref('fct_daily_activity') }}
-    {%- if is_incremental() %}
-    where course_run_key in (select course_runs.course_run_key from course_runs)
-    {%- endif %}
+    where {{ in_chosen_runs('course_run_key') }}
     group by enrollment_key, course_week, activity_key
 ),
 

@@ -20,7 +20,7 @@ enrollments as (
             'enrollment_key', 'demographics_key', 'run_start_date', 'run_end_date', 'registered_date',
             'withdrawn_date', 'completed_date', 'first_active_date', 'last_active_date', 'interaction_count',
             'final_result', 'previous_attempt_count', 'studied_credits',
-        ]) }}) as content
+        ]) }}) as content_hash
     from {{ ref('int_enrollment') }}
     group by course_run_key
 ),
@@ -31,7 +31,7 @@ submissions as (
         bit_xor({{ surrogate_key([
             'enrollment_key', 'assessment_key', 'attempt_number', 'submitted_date', 'due_date', 'scored_date',
             'score', 'is_banked', 'is_gradebook_only',
-        ]) }}) as content
+        ]) }}) as content_hash
     from {{ ref('fct_submission') }}
     group by course_run_key
 ),
@@ -39,7 +39,7 @@ submissions as (
 posts as (
     select
         course_run_key,
-        bit_xor({{ surrogate_key(['post_key', 'enrollment_key', 'posted_date']) }}) as content
+        bit_xor({{ surrogate_key(['post_key', 'enrollment_key', 'posted_date']) }}) as content_hash
     from {{ ref('fct_post') }}
     group by course_run_key
 ),
@@ -47,7 +47,7 @@ posts as (
 assessments as (
     select
         course_run_key,
-        bit_xor({{ surrogate_key(['assessment_key', 'due_date', 'assessment_type', 'weight']) }}) as content
+        bit_xor({{ surrogate_key(['assessment_key', 'due_date', 'assessment_type', 'weight']) }}) as content_hash
     from {{ ref('dim_assessment') }}
     group by course_run_key
 ),
@@ -55,7 +55,7 @@ assessments as (
 activities as (
     select
         course_runs.course_run_key,
-        bit_xor({{ surrogate_key(['activities.activity_key', 'activities.activity_type']) }}) as content
+        bit_xor({{ surrogate_key(['activities.activity_key', 'activities.activity_type']) }}) as content_hash
     from {{ ref('int_activity_use') }} as uses
     inner join {{ ref('int_course_run') }} as course_runs
         on
@@ -80,10 +80,10 @@ contents as (
     select
         enrollments.course_run_key,
         {{ surrogate_key([
-            'enrollments.content', 'submissions.content', 'posts.content', 'assessments.content',
-            'activities.content', 'course_runs.course_key',
+            'enrollments.content_hash', 'submissions.content_hash', 'posts.content_hash', 'assessments.content_hash',
+            'activities.content_hash', 'course_runs.course_key',
             'case when enrollments.run_end_date < as_of.as_of_date then null else as_of.as_of_date end',
-        ]) }} as content
+        ]) }} as content_hash
     from enrollments
     inner join course_runs
         on enrollments.course_run_key = course_runs.course_run_key
@@ -101,14 +101,14 @@ contents as (
 int_course_run_content as (
     select
         contents.course_run_key,
-        contents.content,
+        contents.content_hash,
         {{ load_id() }} as load_id
     from contents
     {%- if is_incremental() %}
     left join {{ this }} as known
         on
             contents.course_run_key = known.course_run_key
-            and contents.content = known.content
+            and contents.content_hash = known.content_hash
     where known.course_run_key is null
     {%- endif %}
 )
