@@ -16,7 +16,7 @@ from conftest import Warehouse
 from lernhaus.sample import generate
 
 SEED = int(os.environ.get("LERNHAUS_TEST_SEED", "1"))
-STEPS = int(os.environ.get("LERNHAUS_TEST_STEPS", "4"))
+STEPS = int(os.environ.get("LERNHAUS_TEST_STEPS", "3"))
 NO_TESTS = ("--exclude-resource-type", "test", "unit_test")
 
 
