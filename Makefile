@@ -62,7 +62,7 @@ oulad: $(INSTALLED) ## the Open University data set in its own file: make oulad 
 	LERNHAUS_EXTRACTS=build/extracts LERNHAUS_DATABASE=oulad.duckdb LERNHAUS_PUBLISHED=published/oulad.duckdb \
 		$(BIN)/lernhaus build --vars '{source_systems: [oulad], check_oulad_totals: true}'
 
-bench: $(INSTALLED) ## benchmarks, about an hour; minutes: make bench SCALE=small; writes docs/performance.md
+bench: $(INSTALLED) ## benchmarks, for hours; a quarter of one: make bench SCALE=small; writes docs/performance.md
 	$(BIN)/python -m bench --scale $(SCALE)
 
 lock: $(INSTALLED) ## choose the newest versions that pyproject.toml allows and pin them

@@ -10,7 +10,7 @@ import click
 
 from bench import campus, oulad, overhead, page
 from bench.measure import PROJECT
-from bench.results import RESULTS, Results, circumstances, load, merge, processor_ticks, save
+from bench.results import RESULTS, ProcessorTime, Results, circumstances, load, merge, save
 
 PARTS = ("oulad", "overhead", "events", "no-change", "new-day")
 CAMPUS_PARTS = ("events", "no-change", "new-day")
@@ -52,9 +52,9 @@ def _measure(scale: str, chosen: list[str], rounds: int, work: Path) -> None:
         if folder.exists():  # of a run that was interrupted
             shutil.rmtree(folder)
         folder.mkdir(parents=True)
-        ticks = processor_ticks()
+        begun = ProcessorTime.now()
         found = measure(folder)
-        save(RESULTS, merge(load(RESULTS), found, circumstances(scale, rounds, ticks)))
+        save(RESULTS, merge(load(RESULTS), found, circumstances(scale, rounds, begun)))
         shutil.rmtree(folder)
 
     if "oulad" in chosen:

@@ -29,9 +29,7 @@ class Campus:
     intensity: float = 1.0
 
     def generate(self, out: Path, log: Path) -> Run:
-        size = ["--learners", str(self.learners), "--days", str(self.days)]
-        if self.intensity != 1:
-            size += ["--intensity", str(self.intensity)]
+        size = ["--learners", str(self.learners), "--days", str(self.days), "--intensity", str(self.intensity)]
         return run([sys.executable, "-m", "lernhaus.cli", "sample", *size, "--out", out], log)
 
 

@@ -6,7 +6,9 @@ import json
 import os
 import platform
 import re
+import resource
 import subprocess
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -33,14 +35,38 @@ def merge(results: Results, found: Results, circumstances: dict[str, Any]) -> Re
 def save(path: Path, results: Results) -> None:
     """Write the results, parts in the order of their names."""
     text = json.dumps(results, indent=1, sort_keys=True, ensure_ascii=False)
-    # a run on one line: a change of figures reads as one
-    text = re.sub(r"\{\s+(\"cpu_seconds\"[^{}]*?)\s+\}", lambda found: f"{{{' '.join(found[1].split())}}}", text)
+    # what has no parts is one line: a change of its figures reads as one
+    text = re.sub(r"\{[^{}\[\]]*\}", lambda found: re.sub(r"\n\s*", " ", found[0]), text)
     path.write_text(text + "\n", encoding="utf-8")
 
 
-def circumstances(scale: str, rounds: int, ticks: tuple[int, int]) -> dict[str, Any]:
-    """Return where and when a part was measured that began at the given ``processor_ticks``."""
-    total, stolen = (now - then for now, then in zip(processor_ticks(), ticks, strict=True))
+@dataclass(frozen=True)
+class ProcessorTime:
+    """Seconds of all processors since the machine started: in all, at work, and given to other machines; and our own.
+
+    Our own are those of this process and of the children that it has waited for.
+    """
+
+    total: float
+    busy: float
+    stolen: float
+    own: float
+
+    @classmethod
+    def now(cls) -> ProcessorTime:
+        line = Path("/proc/stat").read_text().splitlines()[0]
+        seconds = [int(ticks) / os.sysconf("SC_CLK_TCK") for ticks in line.split()[1:9]]
+        _, _, _, idle, waiting, _, _, stolen = seconds
+        used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+        own = sum(usage.ru_utime + usage.ru_stime for usage in used)
+        return cls(sum(seconds), sum(seconds) - idle - waiting - stolen, stolen, own)
+
+
+def circumstances(scale: str, rounds: int, begun: ProcessorTime) -> dict[str, Any]:
+    """Return where and when a part was measured, and how much others had of the processors since it began."""
+    now = ProcessorTime.now()
+    total = now.total - begun.total
+    others = (now.busy - begun.busy) - (now.own - begun.own)
     return {
         "date": datetime.now(UTC).date().isoformat(),
         "commit": _git("describe", "--always", "--dirty", "--exclude", "*"),
@@ -49,17 +75,10 @@ def circumstances(scale: str, rounds: int, ticks: tuple[int, int]) -> dict[str, 
         "processor": _first(r"model name\s*: (.*)", Path("/proc/cpuinfo")),
         "cores": len(os.sched_getaffinity(0)),
         "memory_gb": round(int(_first(r"MemTotal:\s*(\d+) kB", Path("/proc/meminfo"))) * 1024 / 1e9),
-        "system": platform.platform(),
         "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
-        "stolen_percent": round(100 * stolen / total) if total else 0,
+        "others_percent": max(0, round(100 * others / total)),
+        "stolen_percent": round(100 * (now.stolen - begun.stolen) / total),
     }
-
-
-def processor_ticks() -> tuple[int, int]:
-    """Return the time of all processors since the start of the machine, and what of it went to other machines."""
-    fields = Path("/proc/stat").read_text().splitlines()[0].split()[1:9]
-    ticks = [int(field) for field in fields]
-    return sum(ticks), ticks[7]
 
 
 def _first(pattern: str, path: Path) -> str:
