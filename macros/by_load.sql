@@ -44,7 +44,10 @@
 {#- The hash of the code between the current table and the tables of this kind below it, and these tables. -#}
 {% macro lineage() -%}
     {%- set parts = [run_query("select getvariable('lernhaus_code')").rows[0][0]] -%}
-    {%- for name in ['source_systems', 'time_zone', 'as_of_date'] -%} {%- do parts.append(var(name) | string) -%} {%- endfor -%}
+    {%- set settings = ['source_systems', 'time_zone', 'as_of_date'] -%}
+    {#- limits that tests alone know -#}
+    {%- if model.resource_type == 'test' -%} {%- do settings.extend(['max_quarantine_share', 'check_oulad_totals']) -%} {%- endif -%}
+    {%- for name in settings -%} {%- do parts.append(var(name) | string) -%} {%- endfor -%}
     {%- set ids = [model.unique_id] -%}
     {%- set seen = {} -%}
     {%- set tables = [] -%}
