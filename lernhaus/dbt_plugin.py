@@ -15,6 +15,7 @@ import os
 import tempfile
 from collections.abc import Iterable
 from dataclasses import asdict
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,10 @@ from lernhaus.keys import hmac_pads
 SECRET_VARIABLE = "LERNHAUS_PSEUDONYM_SECRET"
 # the parts of the library that read extracts, and that Python models call
 COMPUTING_ROOMS = ("extracts", "nlp", "engagement", "risk")
+# what computes the contents of tables: another version may do it otherwise
+COMPUTING_LIBRARIES = (
+    "duckdb", "pandas", "numpy", "scikit-learn", "nltk", "vaderSentiment", "py3langid", "textblob-de"
+)  # fmt: skip
 DEVELOPMENT_SECRET = "lernhaus development secret, not for production"
 
 _log = logging.getLogger(__name__)
@@ -54,9 +59,12 @@ _INSPECTION = """
 """
 
 
-def code_hash(folders: Iterable[Path], secret: bytes) -> str:
-    """Return a hash, in hex digits, of all macros and Python files in ``folders`` and of ``secret``."""
+def code_hash(folders: Iterable[Path], secret: bytes, libraries: Iterable[str] = COMPUTING_LIBRARIES) -> str:
+    """Return a hash, in hex digits, of all macros and Python files in ``folders``, of ``secret``, and of the versions
+    of ``libraries``."""
     digest = hmac.new(secret, digestmod=hashlib.sha256)
+    for library in libraries:
+        digest.update(f"{library} {version(library)}\0".encode())
     for folder in folders:
         for path in sorted(path for path in folder.rglob("*") if path.suffix in (".sql", ".py")):
             digest.update(f"{path.relative_to(folder)}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
@@ -64,7 +72,7 @@ def code_hash(folders: Iterable[Path], secret: bytes) -> str:
 
 
 class Plugin(BasePlugin):
-    """Sets ``lernhaus_hmac_inner``, ``lernhaus_hmac_outer`` and ``lernhaus_code`` on every cursor that dbt opens.
+    """Sets the variable ``lernhaus`` (``hmac_inner``, ``hmac_outer``, ``code``) on every cursor that dbt opens.
 
     Adds the functions that look at files; their tidy copies lie in a temporary folder that goes with the plugin.
     """
@@ -96,6 +104,7 @@ class Plugin(BasePlugin):
         return asdict(inspect_file(path, format == "csv", Path(self._scratch.name)))
 
     def configure_cursor(self, cursor: Any) -> None:
-        for name, pad in (("inner", self._inner), ("outer", self._outer)):
-            cursor.execute(f"set variable lernhaus_hmac_{name} = ?::blob", [pad])
-        cursor.execute("set variable lernhaus_code = ?", [self._code])
+        cursor.execute(
+            "set variable lernhaus = {'hmac_inner': ?::blob, 'hmac_outer': ?::blob, 'code': ?}",
+            [self._inner, self._outer, self._code],
+        )

@@ -23,7 +23,7 @@
 {#- A condition: the row is newer than the current table; every row where the table is made in full. -#}
 {% macro newly_loaded(load_id='load_id') -%}
     {%- if not is_incremental() -%} {{ return('true') }} {%- endif -%}
-    {{ return(load_id ~ ' > ' ~ built_from()[1]) }}
+    {{ return(load_id ~ ' > ' ~ this_built_from()[1]) }}
 {%- endmacro %}
 
 
@@ -33,17 +33,61 @@
 {%- endmacro %}
 
 
-{#- What the current table was built from: code, load_id, remade_load_id; none where it has to be built. -#}
-{% macro built_from() -%}
-    {%- set noted = side_table(this, 'built_from') -%}
-    {%- if load_cached_relation(this) is none or load_cached_relation(noted) is none -%} {{ return(none) }} {%- endif -%}
-    {{ return(run_query('select code, load_id, remade_load_id from ' ~ noted).rows[0]) }}
+{#-
+    What this command knows already, so that it asks once: `graph` is one dictionary for all nodes of a command.
+        built_from   by table: what it was built from
+        lineage      by node: see lineage()
+        passed       by test and code: see passed_in_load()
+-#}
+{% macro known() -%}
+    {%- if graph.get('lernhaus', {}).get('invocation_id') != invocation_id -%}
+        {%- do graph.update({'lernhaus': {'invocation_id': invocation_id, 'built_from': {}, 'lineage': {}}}) -%}
+    {%- endif -%}
+    {{ return(graph['lernhaus']) }}
+{%- endmacro %}
+
+
+{#- What a table was built from: code, load_id, remade_load_id. -#}
+{% macro built_from(table) -%}
+    {%- set tables = known().built_from -%}
+    {%- if table | string not in tables -%}
+        {%- do tables.update({
+            table | string: run_query('select code, load_id, remade_load_id from ' ~ side_table(table, 'built_from')).rows[0]
+        }) -%}
+    {%- endif -%}
+    {{ return(tables[table | string]) }}
+{%- endmacro %}
+
+
+{#- What the current table was built from; none where it has to be built. -#}
+{% macro this_built_from() -%}
+    {%- if load_cached_relation(this) is none or load_cached_relation(side_table(this, 'built_from')) is none -%}
+        {{ return(none) }}
+    {%- endif -%}
+    {{ return(built_from(this)) }}
+{%- endmacro %}
+
+
+{#- The end of a materialization that may have changed what the current table is built from. -#}
+{% macro built(result) -%}
+    {%- do known().built_from.pop(this | string, none) -%}
+    {{ return(result) }}
 {%- endmacro %}
 
 
 {#- The hash of the code between the current table and the tables of this kind below it, and these tables. -#}
 {% macro lineage() -%}
-    {%- set parts = [run_query("select getvariable('lernhaus_code')").rows[0][0]] -%}
+    {%- set lineages = known().lineage -%}
+    {%- if model.unique_id not in lineages -%} {%- do lineages.update({model.unique_id: find_lineage()}) -%} {%- endif -%}
+    {{ return(lineages[model.unique_id]) }}
+{%- endmacro %}
+
+
+{% macro find_lineage() -%}
+    {%- if 'code' not in known() -%}
+        {%- do known().update({'code': run_query("select getvariable('lernhaus').code").rows[0][0]}) -%}
+    {%- endif -%}
+    {%- set parts = [known().code] -%}
     {%- set settings = ['source_systems', 'time_zone', 'as_of_date'] -%}
     {#- limits that tests alone know -#}
     {%- if model.resource_type == 'test' -%} {%- do settings.extend(['max_quarantine_share', 'check_oulad_totals']) -%} {%- endif -%}
@@ -76,7 +120,7 @@
 {#- What has changed below the current table since it was built: nothing, added (rows), everything. -#}
 {% macro change_since_built() -%}
     {%- if not reads_extracts() or flags.FULL_REFRESH -%} {{ return('everything') }} {%- endif -%}
-    {%- set noted = built_from() -%}
+    {%- set noted = this_built_from() -%}
     {%- if noted is none -%} {{ return('everything') }} {%- endif -%}
     {%- set lineage = lineage() -%}
     {{ return(change_since(noted[1], lineage.tables) if noted[0] == lineage.code else 'everything') }}
@@ -85,13 +129,13 @@
 
 {#- What has changed in tables since a load. -#}
 {% macro change_since(load, tables) -%}
-    {%- set notes = [] -%}
+    {%- set changes = ['nothing'] -%}
     {%- for table in tables -%}
-        {%- do notes.append('select load_id, remade_load_id from ' ~ side_table(table, 'built_from')) -%}
+        {%- set noted = built_from(table) -%}
+        {%- if noted[2] > load -%} {{ return('everything') }} {%- endif -%}
+        {%- if noted[1] > load -%} {%- do changes.append('added') -%} {%- endif -%}
     {%- endfor -%}
-    {%- if not notes -%} {{ return('nothing') }} {%- endif -%}
-    {%- set now = run_query('select max(load_id), max(remade_load_id) from (' ~ notes | join(' union all ') ~ ')').rows[0] -%}
-    {{ return('everything' if now[1] > load else 'added' if now[0] > load else 'nothing') }}
+    {{ return(changes | last) }}
 {%- endmacro %}
 
 
@@ -101,7 +145,7 @@
     select
         '{{ lineage().code }}' as code,
         {{ load_id() }} as load_id,
-        {{ load_id() if is_remade else 'cast(' ~ built_from()[2] ~ ' as bigint)' }} as remade_load_id
+        {{ load_id() if is_remade else 'cast(' ~ this_built_from()[2] ~ ' as bigint)' }} as remade_load_id
 {%- endmacro %}
 
 
@@ -117,7 +161,7 @@
 {#- As dbt's own; a base model is loaded afresh as well when its code has changed. -#}
 {% macro should_full_refresh() -%}
     {%- if execute and is_base(model) and reads_extracts() -%}
-        {%- set noted = built_from() -%}
+        {%- set noted = this_built_from() -%}
         {%- if noted is none or noted[0] != lineage().code -%} {{ return(true) }} {%- endif -%}
     {%- endif -%}
     {{ return(dbt.should_full_refresh()) }}
@@ -130,31 +174,32 @@
     {%- if change == 'nothing' -%} {{ return(leave_alone()) }} {%- endif -%}
     {%- set is_remade = change == 'everything' or 'load_id' in model.columns -%}
     {%- do post_hooks.append({'sql': note_built_from(is_remade), 'transaction': true}) -%}
-    {%- if model.language == 'sql' -%} {{ return(dbt.materialization_table_duckdb()) }} {%- endif -%}
+    {%- if model.language == 'sql' -%} {{ return(built(dbt.materialization_table_duckdb())) }} {%- endif -%}
     {%- set made = begin_python_table() -%}
     {%- call statement('main', language='python') -%}
         {{ create_table_as(False, made, compiled_code, 'python') }}
     {%- endcall -%}
-    {{ return(finish_python_table(made, false)) }}
+    {{ return(built(finish_python_table(made, false))) }}
 {%- endmaterialization %}
 
 
 {% materialization incremental, adapter='duckdb', supported_languages=['sql', 'python'] -%}
     {%- if is_base(model) -%}
-        {{ return(dbt.materialization_incremental_duckdb() if not is_incremental() or files_have_changed() else leave_alone()) }}
+        {%- if is_incremental() and not files_have_changed() -%} {{ return(leave_alone()) }} {%- endif -%}
+        {{ return(built(dbt.materialization_incremental_duckdb())) }}
     {%- endif -%}
     {%- set change = change_since_built() -%}
     {%- if change == 'nothing' -%} {{ return(leave_alone()) }} {%- endif -%}
     {%- do post_hooks.append({'sql': note_built_from(change == 'everything'), 'transaction': true}) -%}
     {%- if model.language == 'sql' -%}
-        {%- if change == 'everything' -%} {{ return(dbt.materialization_table_duckdb()) }} {%- endif -%}
-        {{ return(dbt.materialization_incremental_duckdb()) }}
+        {%- if change == 'everything' -%} {{ return(built(dbt.materialization_table_duckdb())) }} {%- endif -%}
+        {{ return(built(dbt.materialization_incremental_duckdb())) }}
     {%- endif -%}
     {%- set made = begin_python_table() -%}
     {%- call statement('main', language='python') -%}
         {{ create_table_as(False, made, compiled_code, 'python') }}
     {%- endcall -%}
-    {{ return(finish_python_table(made, change == 'added')) }}
+    {{ return(built(finish_python_table(made, change == 'added'))) }}
 {%- endmaterialization %}
 
 

@@ -9,7 +9,7 @@
 
 {% macro duckdb__pseudonym(source_system, learner_id) -%}
     sha256(
-        getvariable('lernhaus_hmac_outer')
-        || unhex(sha256(getvariable('lernhaus_hmac_inner') || encode({{ source_system }} || '|' || {{ learner_id }})))
+        getvariable('lernhaus').hmac_outer
+        || unhex(sha256(getvariable('lernhaus').hmac_inner || encode({{ source_system }} || '|' || {{ learner_id }})))
     )
 {%- endmacro %}

@@ -36,10 +36,10 @@
 {#- The activities of a part of xAPI's contextActivities (an object or an array of objects) as a list of id and type. -#}
 {% macro context_activities(part) -%}
     list_transform(
-        json_transform(
-            case json_type({{ part }}) when 'ARRAY' then {{ part }} when 'OBJECT' then json_array({{ part }}) else '[]' end,
+        try(json_transform(
+            case json_type({{ part }}) when 'ARRAY' then {{ part }} when 'OBJECT' then json_array(cast({{ part }} as json)) else '[]' end,
             '[{"id": "VARCHAR", "definition": {"type": "VARCHAR"}}]'
-        ),
+        )),
         lambda activity: {'id': activity.id, 'type': activity.definition.type}
     )
 {%- endmacro %}

@@ -43,8 +43,7 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
 @pytest.fixture(scope="module")
 def macro(compiled: str, connection: duckdb.DuckDBPyConnection) -> Callable[..., tuple[int, str]]:
     def call(secret: bytes, *values: str | None) -> tuple[int, str]:
-        for name, pad in zip(("inner", "outer"), hmac_pads(secret), strict=True):
-            connection.execute(f"set variable lernhaus_hmac_{name} = ?::blob", [pad])
+        connection.execute("set variable lernhaus = {'hmac_inner': ?::blob, 'hmac_outer': ?::blob}", hmac_pads(secret))
         return connection.execute(compiled, list(values)).fetchall()[0]
 
     return call

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 # by "is it CSV": the longest record in bytes, and the characters that may not occur
 LONGEST_RECORD = {True: 2_000_000, False: 16_000_000}
-FORBIDDEN = {True: re.compile(rb"\0"), False: re.compile(rb"[\0\1]")}
+FORBIDDEN = {True: (b"\0",), False: (b"\0", b"\1")}
 _SHOWN_BYTES = 1_000
 
 # a field as RFC 4180 has it, with the spaces around the quotes that DuckDB overlooks
@@ -98,7 +98,7 @@ def _fault(record: _Line, is_csv: bool) -> str | None:
     longest = LONGEST_RECORD[is_csv]
     if record.size > longest:
         return f"longer than {longest // 1_000_000} MB: {record.size} bytes, of which the text is the beginning"
-    if FORBIDDEN[is_csv].search(record.text):
+    if any(character in record.text for character in FORBIDDEN[is_csv]):
         return "contains a NUL byte" if b"\0" in record.text else "contains a control character"
     return None
 

@@ -6,96 +6,98 @@
     post_hook=["{{ record_loaded_files() }}", "{{ remake_on_earlier_delivery() }}"],
 ) }}
 -- base_xapi__statement.sql: grain = line of a file of statements
+{%- set members = {
+    'id': '$.id',
+    'occurred_at': '$.timestamp',
+    'actor_home_page': '$.actor.account.homePage',
+    'actor_account_name': '$.actor.account.name',
+    'actor_mbox': '$.actor.mbox',
+    'actor_mbox_sha1sum': '$.actor.mbox_sha1sum',
+    'actor_openid': '$.actor.openid',
+    'verb_id': '$.verb.id',
+    'object_id': '$.object.id',
+    'object_type': '$.object.definition.type',
+    'object_names': '$.object.definition.name',
+    'response': '$.result.response',
+    'duration': '$.result.duration',
+    'score_scaled': '$.result.score.scaled',
+    'score_raw': '$.result.score.raw',
+    'score_min': '$.result.score.min',
+    'score_max': '$.result.score.max',
+    'answered_statement_id': '$.context.statement.id',
+    'context_parent': '$.context.contextActivities.parent',
+    'context_grouping': '$.context.contextActivities.grouping',
+    'video_session_id': '$.context.extensions."https://w3id.org/xapi/video/extensions/session-id"',
+    'cmi5_session_id': '$.context.extensions."https://w3id.org/xapi/cmi5/context/extensions/sessionid"',
+} %}
 with
 
 lines as (
     {{ read_json_lines_extract('xapi', 'statement') }}
 ),
 
--- one pass over the text: members that are missing or of another type become null
+-- one pass over the text: members that are missing are null, the others are texts
 parsed as (
     select
         source_file,
         record_number,
         load_id,
         line,
-        case
-            when json_valid(line) then case
-                when json_type(line) = 'OBJECT' then json_transform(line, '{
-                    "id": "VARCHAR",
-                    "timestamp": "VARCHAR",
-                    "actor": {
-                        "account": {"homePage": "VARCHAR", "name": "VARCHAR"},
-                        "mbox": "VARCHAR", "mbox_sha1sum": "VARCHAR", "openid": "VARCHAR"
-                    },
-                    "verb": {"id": "VARCHAR"},
-                    "object": {
-                        "id": "VARCHAR",
-                        "definition": {"type": "VARCHAR", "name": "MAP(VARCHAR, VARCHAR)"}
-                    },
-                    "result": {
-                        "response": "VARCHAR", "duration": "VARCHAR",
-                        "score": {"scaled": "DOUBLE", "raw": "DOUBLE", "min": "DOUBLE", "max": "DOUBLE"}
-                    },
-                    "context": {
-                        "statement": {"id": "VARCHAR"},
-                        "contextActivities": {"parent": "JSON", "grouping": "JSON"},
-                        "extensions": {
-                            "https://w3id.org/xapi/video/extensions/session-id": "VARCHAR",
-                            "https://w3id.org/xapi/cmi5/context/extensions/sessionid": "VARCHAR"
-                        }
-                    }
-                }')
-            end
-        end as members
+        try(json_extract_string(line, [{{ "'" ~ members.values() | join("', '") ~ "'" }}])) as members
     from lines
+),
+
+named as (
+    select
+        source_file,
+        record_number,
+        load_id,
+        line,
+        {% for name in members -%}
+            members[{{ loop.index }}] as {{ name }},
+        {% endfor -%}
+        hash(members) as content_hash
+    from parsed
 ),
 
 renamed as (
     select
-        lower(parsed.members.id) as statement_id,
-        nullif(parsed.members.actor.account.homepage, '') as actor_home_page,
-        nullif(parsed.members.actor.account.name, '') as actor_account_name,
-        nullif(parsed.members.actor.mbox, '') as actor_mbox,
-        coalesce(nullif(parsed.members.actor.mbox_sha1sum, ''), nullif(parsed.members.actor.openid, ''))
-            as actor_other_id,
-        nullif(parsed.members.verb.id, '') as verb_id,
-        nullif(parsed.members.object.id, '') as object_id,
-        parsed.members.object.definition.type as object_type,
-        map_values(parsed.members.object.definition.name)[1] as object_name,
-        list_concat(
-            {{ context_activities('parsed.members.context.contextactivities.parent') }},
-            {{ context_activities('parsed.members.context.contextactivities.grouping') }}
-        ) as context_activities,
-        lower(parsed.members.context.statement.id) as answered_statement_id,
+        try_cast(id as uuid) as statement_id,
+        id as statement_id_text,
+        nullif(actor_home_page, '') as actor_home_page,
+        nullif(actor_account_name, '') as actor_account_name,
+        nullif(actor_mbox, '') as actor_mbox,
+        coalesce(nullif(actor_mbox_sha1sum, ''), nullif(actor_openid, '')) as actor_other_id,
+        nullif(verb_id, '') as verb_id,
+        nullif(object_id, '') as object_id,
+        object_type,
+        try(json_extract_string(object_names, '$.*')[1]) as object_name,
+        context_parent,
+        context_grouping,
+        lower(answered_statement_id) as answered_statement_id,
+        coalesce(video_session_id, cmi5_session_id) as session_id,
+        {{ iso_timestamp_utc('occurred_at') }} as occurred_at,
+        {{ iso_duration_seconds('duration') }} as duration_seconds,
         coalesce(
-            parsed.members.context.extensions."https://w3id.org/xapi/video/extensions/session-id",
-            parsed.members.context.extensions."https://w3id.org/xapi/cmi5/context/extensions/sessionid"
-        ) as session_id,
-        {{ iso_timestamp_utc('parsed.members.timestamp') }} as occurred_at,
-        {{ iso_duration_seconds('parsed.members.result.duration') }} as duration_seconds,
-        coalesce(
-            parsed.members.result.score.scaled,
-            (parsed.members.result.score.raw - coalesce(parsed.members.result.score.min, 0))
-            / nullif(parsed.members.result.score.max - coalesce(parsed.members.result.score.min, 0), 0)
+            try_cast(score_scaled as double),
+            (try_cast(score_raw as double) - coalesce(try_cast(score_min as double), 0))
+            / nullif(try_cast(score_max as double) - coalesce(try_cast(score_min as double), 0), 0)
         ) as scaled_score,
-        parsed.members.result.response,
-        md5_number_lower(cast(parsed.members as varchar)) as content_hash,
-        parsed.line,
-        parsed.source_file,
-        parsed.record_number,
-        parsed.load_id,
-        parsed.members is null as is_no_object
-    from parsed
+        response,
+        content_hash,
+        line,
+        source_file,
+        record_number,
+        load_id
+    from named
 ),
 
 checked as (
     select
         *,
         case
-            when is_no_object then 'not a JSON object'
-            when
-                not coalesce(regexp_full_match(statement_id, '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}'), false)
+            when statement_id_text is null and coalesce(try(json_type(line)), '') <> 'OBJECT' then 'not a JSON object'
+            when statement_id is null or cast(statement_id as varchar) <> lower(statement_id_text)
                 then 'statement id is missing or not a UUID'
             when
                 (actor_home_page is null or actor_account_name is null)
@@ -114,7 +116,7 @@ checked as (
 
 base_xapi__statement as (
     select
-        try_cast(statement_id as uuid) as statement_id,
+        statement_id,
         actor_home_page,
         actor_account_name,
         actor_mbox,
@@ -123,7 +125,8 @@ base_xapi__statement as (
         object_id,
         object_type,
         object_name,
-        context_activities,
+        context_parent,
+        context_grouping,
         answered_statement_id,
         session_id,
         occurred_at,

@@ -5,11 +5,39 @@
     on_schema_change='fail',
 ) }}
 -- int_xapi__statement.sql: grain = statement delivered in a good record
+{%- set is_new_record = "quarantine_reason is null and " ~ newly_loaded() %}
 with
 
 records as (
     select * from {{ ref('base_xapi__statement') }}
-    where quarantine_reason is null and {{ newly_loaded() }}
+    where {{ is_new_record }}
+),
+
+-- what is asked of many records, and so apart from them: the columns of all records are read once
+record_ids as (
+    select
+        statement_id,
+        content_hash,
+        source_file,
+        record_number
+    from {{ ref('base_xapi__statement') }}
+    where {{ is_new_record }}
+),
+
+record_contexts as (
+    select
+        context_parent,
+        context_grouping
+    from {{ ref('base_xapi__statement') }}
+    where {{ is_new_record }}
+    group by context_parent, context_grouping
+),
+
+record_objects as (
+    select object_id
+    from {{ ref('base_xapi__statement') }}
+    where {{ is_new_record }}
+    group by object_id
 ),
 
 {% if is_incremental() -%}
@@ -18,36 +46,47 @@ records as (
             statement_id,
             content_hash
         from {{ this }}
-        where delivery = 'first' and statement_id in (select records.statement_id from records)
+        where delivery = 'first' and statement_id in (select record_ids.statement_id from record_ids)
     ),
 {%- else -%}
     known_statements as (
         select
             statement_id,
             content_hash
-        from records
+        from record_ids
         where false
     ),
 {%- endif %}
 
--- the first delivery of a statement counts
-deliveries as (
+repeated_ids as (
+    select statement_id
+    from record_ids
+    group by statement_id
+    having count(*) > 1
+    union
+    select statement_id from known_statements
+),
+
+-- the first delivery of a statement counts; only where there are several have they to be compared
+repeated_deliveries as (
     select
-        records.*,
+        record_ids.source_file,
+        record_ids.record_number,
         case
             when known_statements.statement_id is null and row_number() over deliveries_of_statement = 1 then 'first'
             when
-                records.content_hash = coalesce(
-                    known_statements.content_hash, first_value(records.content_hash) over deliveries_of_statement
+                record_ids.content_hash = coalesce(
+                    known_statements.content_hash, first_value(record_ids.content_hash) over deliveries_of_statement
                 )
                 then 'redelivered'
             else 'conflicting'
         end as delivery
-    from records
-    left join known_statements on records.statement_id = known_statements.statement_id
+    from record_ids
+    inner join repeated_ids on record_ids.statement_id = repeated_ids.statement_id
+    left join known_statements on record_ids.statement_id = known_statements.statement_id
     window
         deliveries_of_statement as (
-            partition by records.statement_id order by records.source_file, records.record_number
+            partition by record_ids.statement_id order by record_ids.source_file, record_ids.record_number
         )
 ),
 
@@ -88,48 +127,73 @@ known_iris as (
     cross join known_prefixes
 ),
 
--- the context names courses and forums among other things: parents come before groupings
+-- every context once, since the same come again and again
+listed_contexts as (
+    select
+        record_contexts.context_parent,
+        record_contexts.context_grouping,
+        list_concat(
+            {{ context_activities('record_contexts.context_parent') }},
+            {{ context_activities('record_contexts.context_grouping') }}
+        ) as context_activities
+    from record_contexts
+),
+
+-- a context names courses and forums among other things: parents come before groupings
 contexts as (
     select
-        deliveries.*,
-        coalesce(
-            {{ first_context_activity(
-                'deliveries.context_activities', 'known_iris.course_types', 'known_iris.course_run_prefixes'
-            ) }}.id,
-            case when list_contains(known_iris.course_types, deliveries.object_type) then deliveries.object_id end
-        ) as course_iri,
-        {{ first_context_activity('deliveries.context_activities', 'known_iris.forum_types') }} as forum
-    from deliveries
+        listed_contexts.context_parent,
+        listed_contexts.context_grouping,
+        {{ first_context_activity(
+            'listed_contexts.context_activities', 'known_iris.course_types', 'known_iris.course_run_prefixes'
+        ) }}.id as course_iri,
+        {{ first_context_activity('listed_contexts.context_activities', 'known_iris.forum_types') }} as forum
+    from listed_contexts
     cross join known_iris
 ),
 
 identified as (
     select
-        contexts.*,
+        records.*,
+        coalesce(repeated_deliveries.delivery, 'first') as delivery,
+        coalesce(
+            contexts.course_iri,
+            case when list_contains(known_types.course_types, records.object_type) then records.object_id end
+        ) as course_iri,
+        contexts.forum,
         coalesce(actors.source_system, 'xapi') as source_system,
         case
-            when actors.source_system is not null then contexts.actor_account_name
-            when contexts.actor_home_page is not null and contexts.actor_account_name is not null
-                then contexts.actor_home_page || '|' || contexts.actor_account_name
-            else coalesce(contexts.actor_mbox, contexts.actor_other_id)
+            when actors.source_system is not null then records.actor_account_name
+            when records.actor_home_page is not null and records.actor_account_name is not null
+                then records.actor_home_page || '|' || records.actor_account_name
+            else coalesce(records.actor_mbox, records.actor_other_id)
         end as learner_id,
-        coalesce(verbs.verb, lower(regexp_extract(contexts.verb_id, '([^/#:]+)[/#]?$', 1))) as verb,
+        coalesce(verbs.verb, lower(regexp_extract(records.verb_id, '([^/#:]+)[/#]?$', 1))) as verb,
         coalesce(verbs.is_post, false) as is_post,
         coalesce(verbs.is_submission, false) as is_submission
-    from contexts
+    from records
+    cross join known_types
+    inner join contexts
+        on
+            records.context_parent is not distinct from contexts.context_parent
+            and records.context_grouping is not distinct from contexts.context_grouping
+    left join repeated_deliveries
+        on
+            records.source_file = repeated_deliveries.source_file
+            and records.record_number = repeated_deliveries.record_number
     left join iri_prefixes as actors
         on
             actors.kind = 'learner'
-            and contexts.actor_home_page = actors.iri_prefix
-            and contexts.actor_account_name is not null
-    left join verbs on contexts.verb_id = verbs.verb_id
+            and records.actor_home_page = actors.iri_prefix
+            and records.actor_account_name is not null
+    left join verbs on records.verb_id = verbs.verb_id
 ),
 
 -- every IRI once: there are few, and matching prefixes is dear
 iris as (
-    select course_iri as iri from identified
+    select course_iri as iri from contexts
     union
-    select object_id as iri from identified
+    select object_id as iri from record_objects
 ),
 
 mapped_iris as (
