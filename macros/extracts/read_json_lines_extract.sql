@@ -38,6 +38,6 @@
 {% macro line_scan(path, options) -%}
     read_csv(
         {{ sql_text(path) }}, columns = {'line': 'varchar'}, header = false, auto_detect = false,
-        delim = chr(1), quote = '', escape = '', strict_mode = false, max_line_size = 16800000, {{ options }}
+        delim = chr(1), quote = '', escape = '', strict_mode = false, max_line_size = 16800000, buffer_size = 33600000, {{ options }}
     )
 {%- endmacro %}

@@ -2,10 +2,15 @@
     materialized='incremental',
     enabled='xapi' in var('source_systems'),
     on_schema_change='fail',
-    pre_hook="{{ forget_changed_files() }}",
-    post_hook=["{{ record_loaded_files() }}", "{{ remake_on_earlier_delivery() }}"],
+    pre_hook=["set session preserve_insertion_order = false", "{{ forget_changed_files() }}"],
+    post_hook=[
+        "{{ record_loaded_files() }}",
+        "{{ remake_on_earlier_delivery() }}",
+        "reset session preserve_insertion_order",
+    ],
 ) }}
 -- base_xapi__statement.sql: grain = line of a file of statements
+-- Lines are numbered in the order of their file, but stand in any order here, so that files are read side by side.
 {%- set members = {
     'id': '$.id',
     'occurred_at': '$.timestamp',
