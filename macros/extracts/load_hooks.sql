@@ -3,7 +3,18 @@
         pre_hook="{{ forget_changed_files() }}"     removes what was loaded from files that have changed or gone
         post_hook="{{ record_loaded_files() }}"     adds the refused records and notes the files as loaded
     Both run in the transaction of the model: a failed load leaves nothing behind.
+
+    Refused records are rows of the base model itself, with number, reason and raw text. Where it has no column
+    `record_number`, as one of many million records, they are in `<base model>__refused` beside it (source_file,
+    record_number, quarantine_reason, raw_record) and cost the good ones no columns.
 -#}
+
+{#- The table of a base model's refused records: the model itself, or the one beside it. -#}
+{% macro refused_relation(base) -%}
+    {%- set columns = graph.nodes['model.' ~ project_name ~ '.' ~ base.identifier].columns if execute else {} -%}
+    {{ return(base if 'record_number' in columns else base.incorporate(path={'identifier': base.identifier ~ '__refused'})) }}
+{%- endmacro %}
+
 
 {% macro rejects_tables() -%}
     {{ return({'errors': this.identifier ~ '__rejects', 'scans': this.identifier ~ '__scans'}) }}
@@ -22,6 +33,7 @@
 {% macro forget_changed_files() -%}
     {%- if reads_extracts() -%}
         {%- set loaded_files = loaded_files_relation(this) -%}
+        {%- set refused = refused_relation(this) -%}
         {%- set tables = rejects_tables() -%}
         {%- do log_news() %}
         drop table if exists temp.{{ tables.errors }};
@@ -35,8 +47,9 @@
                 ~ present_files() ~ " where state = 'unchanged')"
             ).columns[0].values() -%}
             {%- if forgotten %}
-        delete from {{ this }} where list_contains({{ sql_list(forgotten) }}, source_file);
-        delete from {{ loaded_files }} where list_contains({{ sql_list(forgotten) }}, source_file);
+                {%- for table in [this, loaded_files] + ([refused] if refused != this else []) %}
+        delete from {{ table }} where list_contains({{ sql_list(forgotten) }}, source_file);
+                {%- endfor %}
         update {{ side_table(this, 'built_from') }} set load_id = {{ load_id() }}, remade_load_id = {{ load_id() }};
             {%- endif %}
         {%- else %}
@@ -44,6 +57,11 @@
             source_file varchar, size_bytes bigint, modified_at timestamp, content_hash varchar, record_count bigint,
             loaded_at timestamp
         );
+            {%- if refused != this %}
+        create or replace table {{ refused }} (
+            source_file varchar, record_number bigint, quarantine_reason varchar, raw_record varchar
+        );
+            {%- endif %}
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
@@ -93,12 +111,14 @@
 
 
 {#-
-    Adds the records refused by the scans and those left out of tidy copies to the base model, and moves the numbers of
-    the good records that stand behind them: row_number() does not see what a scan refuses. A record refused at `line` as
-    the n-th one of its file has line - n numbered records before it, so it moves those whose number is greater.
+    Adds the records refused by the scans and those left out of tidy copies to the refused ones of the base model, and
+    moves the numbers, if any, of the good records that stand behind them: row_number() does not see what a scan refuses.
+    A record refused at `line` as the n-th one of its file has line - n numbered records before it, so it moves those
+    whose number is greater.
 -#}
 {% macro add_refused_records() -%}
     {%- set tables = rejects_tables() -%}
+    {%- set refused = refused_relation(this) -%}
     {%- set left_out = 'temp.' ~ this.identifier ~ '__left_out' -%}
     {%- set refused_paths = [] -%}
     {%- for row in run_query(
@@ -127,30 +147,32 @@
         group by present.source_file, rejects.line
     {%- endset -%}
     {%- if run_query('select count(*) from temp.' ~ tables.errors).rows[0][0] -%}
-        {%- set move %}
-            update {{ this }} as records set record_number = records.record_number + moved.places
-            from (
-                select numbered.rowid as row_id, rejected.places
-                from {{ this }} as numbered
-                asof join (
-                    select source_file, record_number - place as numbered_before, max(place) as places
-                    from (
-                        select *, row_number() over (partition by source_file order by record_number) as place
-                        from ({{ rejects }})
-                    )
-                    group by all
-                ) as rejected
-                    on numbered.source_file = rejected.source_file and numbered.record_number > rejected.numbered_before
-            ) as moved
-            where records.rowid = moved.row_id
-        {%- endset -%}
-        {%- do run_query(move) -%}
+        {%- if refused == this -%}
+            {%- set move %}
+                update {{ this }} as records set record_number = records.record_number + moved.places
+                from (
+                    select numbered.rowid as row_id, rejected.places
+                    from {{ this }} as numbered
+                    asof join (
+                        select source_file, record_number - place as numbered_before, max(place) as places
+                        from (
+                            select *, row_number() over (partition by source_file order by record_number) as place
+                            from ({{ rejects }})
+                        )
+                        group by all
+                    ) as rejected
+                        on numbered.source_file = rejected.source_file and numbered.record_number > rejected.numbered_before
+                ) as moved
+                where records.rowid = moved.row_id
+            {%- endset -%}
+            {%- do run_query(move) -%}
+        {%- endif -%}
         {%- do run_query(
-            'insert into ' ~ this ~ ' by name select * from (' ~ rejects ~ ') as rejects anti join ' ~ left_out
+            'insert into ' ~ refused ~ ' by name select * from (' ~ rejects ~ ') as rejects anti join ' ~ left_out
             ~ ' as left_out using (source_file, record_number)'
         ) -%}
     {%- endif -%}
-    {%- do run_query('insert into ' ~ this ~ ' by name select * from ' ~ left_out) -%}
+    {%- do run_query('insert into ' ~ refused ~ ' by name select * from ' ~ left_out) -%}
 {%- endmacro %}
 
 

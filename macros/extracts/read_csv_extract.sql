@@ -15,9 +15,10 @@
 
     Columns are found by the names in the header, in any order; unknown columns are ignored; a column declared with
     `config: {meta: {optional: true}}` may be absent and is then null. `?` and the empty field are null.
-    `record_number` counts the records of the file, the header being 1. `numbered=false` leaves it null for good records
-    and reads twice as fast: for files of many million records. `raw=true` adds `raw_record` to the good records too: the
-    text of the whole record, for models that may refuse it later.
+    `record_number` counts the records of the file, the header being 1. `numbered=false` leaves it out and reads twice as
+    fast: for files of many million records, whose base models have of the last four columns `source_file` alone (see
+    load_hooks.sql). `raw=true` adds `raw_record` to the good records too: the text of the whole record, for models that
+    may refuse it later.
 -#}
 {% macro read_csv_extract(system, table, numbered=true, raw=false) -%}
     {%- do source(system, table) -%}
@@ -32,7 +33,9 @@
                     else 'cast(null as ' ~ column.data_type ~ ') as "' ~ column.name ~ '"' }},
                 {%- endfor %}
                 {{ sql_text(file.source_file) }} as source_file,
-                {{ '1 + row_number() over ()' if numbered else 'cast(null as bigint)' }} as record_number,
+                {%- if numbered %}
+                1 + row_number() over () as record_number,
+                {%- endif %}
                 {{ load_id() }} as load_id
                 {%- if raw %},
                 {{ csv_record(quoted_names(file.header)) }} as raw_record
@@ -45,7 +48,9 @@
                 cast(null as {{ column.data_type }}) as "{{ column.name }}",
                 {%- endfor %}
                 cast(null as varchar) as source_file,
+                {%- if numbered %}
                 cast(null as bigint) as record_number,
+                {%- endif %}
                 cast(null as bigint) as load_id
                 {%- if raw %},
                 cast(null as varchar) as raw_record

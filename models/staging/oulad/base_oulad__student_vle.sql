@@ -12,7 +12,7 @@ extract as (
     {{ read_csv_extract('oulad', 'student_vle', numbered=false) }}
 ),
 
-renamed as (
+base_oulad__student_vle as (
     select
         code_module as course_id,
         code_presentation as term_name,
@@ -20,52 +20,8 @@ renamed as (
         id_site as activity_id,
         date as course_day,
         sum_click as interaction_count,
-        source_file,
-        record_number
+        source_file
     from extract
-),
-
-checked as (
-    select
-        *,
-        case
-            when
-                course_id is null
-                or term_name is null
-                or learner_id is null
-                or activity_id is null
-                or course_day is null
-                or interaction_count is null
-                then 'a required field is empty'
-            when interaction_count < 1 then 'sum_click is less than 1'
-            {{ when_implausible_day('date', 'course_day') }}
-        end as quarantine_reason
-    from renamed
-),
-
-base_oulad__student_vle as (
-    select
-        course_id,
-        term_name,
-        learner_id,
-        activity_id,
-        course_day,
-        interaction_count,
-        source_file,
-        record_number,
-        quarantine_reason,
-        case
-            when quarantine_reason is not null
-                then {{ csv_record([
-                    'course_id',
-                    'term_name',
-                    'learner_id',
-                    'activity_id',
-                    'course_day',
-                    'interaction_count',
-                ]) }}
-        end as raw_record
-    from checked
 )
 
 select * from base_oulad__student_vle

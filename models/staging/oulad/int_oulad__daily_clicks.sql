@@ -3,7 +3,7 @@
 with
 
 clicks as (
-    select * from {{ ref('base_oulad__student_vle') }}
+    select * from {{ ref('checked_oulad__student_vle') }}
     where quarantine_reason is null
 ),
 
@@ -25,14 +25,6 @@ enrollments as (
     where quarantine_reason is null
 ),
 
--- joined on the id alone: comparing the rest afterwards is faster than a join on three columns
-related_clicks as (
-    select clicks.*
-    from clicks
-    inner join activities using (activity_id)
-    where clicks.course_id = activities.course_id and clicks.term_name = activities.term_name
-),
-
 daily_clicks as (
     select
         learner_id,
@@ -40,7 +32,7 @@ daily_clicks as (
         course_day,
         sum(interaction_count) as interaction_count,
         count(*) as source_row_count
-    from related_clicks
+    from clicks
     group by learner_id, activity_id, course_day
 ),
 
@@ -51,10 +43,11 @@ int_oulad__daily_clicks as (
         daily_clicks.course_day,
         cast(daily_clicks.interaction_count as bigint) as interaction_count,
         daily_clicks.source_row_count,
+        enrollments.learner_id is not null as is_enrolled,
         {{ load_id() }} as load_id
     from daily_clicks
     inner join activities using (activity_id)
-    inner join enrollments using (learner_id, course_id, term_name)
+    left join enrollments using (learner_id, course_id, term_name)
 )
 
 select * from int_oulad__daily_clicks

@@ -5,10 +5,16 @@ with
 
 daily_clicks as (
     select * from {{ ref('int_oulad__daily_clicks') }}
+    where is_enrolled
 ),
 
 activities as (
-    select * from {{ ref('checked_oulad__vle') }}
+    select
+        activity_id,
+        cast(activity_id as varchar) as activity_text,
+        course_id,
+        term_name
+    from {{ ref('checked_oulad__vle') }}
     where quarantine_reason is null
 ),
 
@@ -21,7 +27,7 @@ stg_oulad__interaction as (
         'oulad' as source_system,
         course_runs.course_run_id,
         cast(daily_clicks.learner_id as varchar) as learner_id,
-        cast(daily_clicks.activity_id as varchar) as activity_id,
+        activities.activity_text as activity_id,
         course_runs.start_date + daily_clicks.course_day as activity_date,
         daily_clicks.interaction_count,
         cast(null as bigint) as duration_seconds,

@@ -3,53 +3,47 @@
 {%- set click_columns = ['course_id', 'term_name', 'learner_id', 'activity_id', 'course_day', 'interaction_count'] %}
 with
 
-activities as (
-    select
-        activity_id,
-        course_id,
-        term_name
-    from {{ ref('checked_oulad__vle') }}
-    where quarantine_reason is null
+clicks as (
+    select * from {{ ref('checked_oulad__student_vle') }}
 ),
 
-enrollments as (
+-- group by: a learner who is not enrolled may use a site on many days
+strangers as (
     select
         learner_id,
-        course_id,
-        term_name
-    from {{ ref('checked_oulad__student_info') }}
-    where quarantine_reason is null
+        activity_id
+    from {{ ref('int_oulad__daily_clicks') }}
+    where not is_enrolled
+    group by learner_id, activity_id
 ),
 
--- one pass over the clicks, which are in the order of the file: the place in the table tells the number of the record
 refused_clicks as (
     select
         clicks.*,
-        clicks.rowid - (select min(firsts.rowid) from {{ ref('base_oulad__student_vle') }} as firsts) as place,
-        case
-            when clicks.quarantine_reason is not null then clicks.quarantine_reason
-            when
-                activities.activity_id is null
-                or activities.course_id <> clicks.course_id
-                or activities.term_name <> clicks.term_name
-                then 'unknown activity of the course run'
-            when enrollments.learner_id is null then 'unknown enrollment'
-        end as reason
-    from {{ ref('base_oulad__student_vle') }} as clicks
-    left join activities on clicks.activity_id = activities.activity_id
-    left join enrollments
+        coalesce(clicks.quarantine_reason, 'unknown enrollment') as reason
+    from clicks
+    left join strangers
         on
-            clicks.learner_id = enrollments.learner_id
-            and activities.course_id = enrollments.course_id
-            and activities.term_name = enrollments.term_name
-    where reason is not null
+            clicks.learner_id = strangers.learner_id
+            and clicks.activity_id = strangers.activity_id
+    where
+        clicks.quarantine_reason is not null
+        or strangers.learner_id is not null
 ),
 
 -- records refused while reading have their number, but no place: those before a record move its number on
 unread_clicks as (
-    select record_number - row_number() over (order by record_number) as numbered_before
-    from {{ ref('base_oulad__student_vle') }}
-    where record_number is not null
+    select
+        *,
+        record_number - row_number() over (order by record_number) as numbered_before
+    from {{ refused_relation(ref('base_oulad__student_vle')) }}
+),
+
+placed_clicks as (
+    select
+        *,
+        row_id - (select min(firsts.rowid) from {{ ref('base_oulad__student_vle') }} as firsts) as place
+    from refused_clicks
 ),
 
 refused as (
@@ -68,18 +62,23 @@ refused as (
     {%- endfor %}
     select
         source_file,
-        coalesce(
-            record_number,
-            2 + place + (
-                select count(*)
-                from unread_clicks
-                where unread_clicks.numbered_before < 2 + refused_clicks.place
-            )
+        record_number,
+        'student_vle' as entity,
+        quarantine_reason as reason,
+        raw_record
+    from unread_clicks
+    union all
+    select
+        source_file,
+        2 + place + (
+            select count(*)
+            from unread_clicks
+            where unread_clicks.numbered_before < 2 + placed_clicks.place
         ) as record_number,
         'student_vle' as entity,
         reason,
-        coalesce(raw_record, {{ csv_record(click_columns) }}) as raw_record
-    from refused_clicks
+        {{ csv_record(click_columns) }} as raw_record
+    from placed_clicks
 ),
 
 stg_oulad__quarantine as (

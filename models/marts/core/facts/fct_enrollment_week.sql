@@ -68,34 +68,21 @@ activities as (
     from {{ ref('dim_activity') }}
 ),
 
-activity_use as (
-    select
-        enrollment_key,
-        course_week,
-        activity_key,
-        sum(interaction_count) as interaction_count,
-        sum(duration_seconds) as duration_seconds,
-        {{ day_mask_union(day_mask('activity_date')) }} as day_mask,
-        max(activity_date) as last_active_date
-    from {{ ref('fct_daily_activity') }}
-    where {{ in_chosen_runs('course_run_key') }}
-    group by enrollment_key, course_week, activity_key
-),
-
 use_by_week as (
     select
-        activity_use.enrollment_key,
-        activity_use.course_week,
-        sum(activity_use.interaction_count) as interaction_count,
-        sum(activity_use.duration_seconds) as duration_seconds,
-        {{ day_mask_size(day_mask_union('activity_use.day_mask')) }} as active_day_count,
-        count(*) as activity_count,
+        daily_activity.enrollment_key,
+        daily_activity.course_week,
+        sum(daily_activity.interaction_count) as interaction_count,
+        sum(daily_activity.duration_seconds) as duration_seconds,
+        {{ day_mask_size(day_mask_union(day_mask('daily_activity.activity_date'))) }} as active_day_count,
+        count(distinct daily_activity.activity_key) as activity_count,
         count(distinct activities.activity_type) as activity_type_count,
-        max(activity_use.last_active_date) as last_active_date
-    from activity_use
+        max(daily_activity.activity_date) as last_active_date
+    from {{ ref('fct_daily_activity') }} as daily_activity
     inner join activities
-        on activity_use.activity_key = activities.activity_key
-    group by activity_use.enrollment_key, activity_use.course_week
+        on daily_activity.activity_key = activities.activity_key
+    where {{ in_chosen_runs('daily_activity.course_run_key') }}
+    group by daily_activity.enrollment_key, daily_activity.course_week
 ),
 
 posts_by_week as (
