@@ -2,7 +2,7 @@
 
 - As DuckDB variables, the pseudonym secret, which never stands as SQL text on disk, and a hash of the code that no dbt
   node shows.
-- As SQL functions, `lernhaus_list_files` and `lernhaus_inspect_file`, which look at extract files.
+- As SQL functions, `lernhaus_list_files` and `lernhaus_inspect_files`, which look at extract files.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import logging
 import os
 import tempfile
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -89,7 +90,7 @@ class Plugin(BasePlugin):
     def configure_connection(self, conn: Any) -> None:
         for function, parameters, result in (
             (self.lernhaus_list_files, ["varchar", "varchar[]"], _LISTED_FILES),
-            (self.lernhaus_inspect_file, ["varchar", "varchar"], _INSPECTION),
+            (self.lernhaus_inspect_files, ["varchar[]", "varchar"], f"{_INSPECTION}[]"),
         ):
             conn.create_function(function.__name__, function, parameters, result, side_effects=True)
         # DuckDB complains of leaks where a connection with such functions is open when Python ends, as after sqlfluff
@@ -99,9 +100,15 @@ class Plugin(BasePlugin):
         """The files of an extract, see `lernhaus.extracts.list_files`."""
         return [asdict(file) for file in list_files(folder, patterns)]
 
-    def lernhaus_inspect_file(self, path: str, format: str) -> dict[str, Any]:
-        """What there is to know about a file (csv or json_lines), see `lernhaus.extracts.inspect_file`."""
-        return asdict(inspect_file(path, format == "csv", Path(self._scratch.name)))
+    def lernhaus_inspect_files(self, paths: list[str], format: str) -> list[dict[str, Any]]:
+        """What there is to know about files (csv or json_lines), see `lernhaus.extracts.inspect_file`."""
+
+        def inspect(path: str) -> dict[str, Any]:
+            return asdict(inspect_file(path, format == "csv", Path(self._scratch.name)))
+
+        # reading, unpacking and hashing leave the interpreter to other threads
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            return list(pool.map(inspect, paths))
 
     def configure_cursor(self, cursor: Any) -> None:
         cursor.execute(

@@ -108,13 +108,25 @@
             left join loaded using (source_file)
         ),
 
+        files_to_open as (
+            select coalesce(list(path order by path), []) as paths
+            from compared
+            where not is_untouched
+        ),
+
+        opened as (
+            select
+                unnest(paths) as path,
+                unnest(lernhaus_inspect_files(paths, {{ sql_text(extract.config.meta.format) }})) as inspection
+            from files_to_open
+        ),
+
         inspected as (
             select
-                *,
-                lernhaus_inspect_file(
-                    case when not is_untouched then path end, {{ sql_text(extract.config.meta.format) }}
-                ) as inspection
+                compared.*,
+                opened.inspection
             from compared
+            left join opened using (path)
         )
 
         select

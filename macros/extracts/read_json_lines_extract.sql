@@ -11,13 +11,14 @@
     {%- do source(system, table) -%}
     {%- if not execute -%} select 1 as parsed
     {%- else -%}
-        {%- for file in files_to_load(extract_source(system, table)) %}
+        {#- a scan of many files reads one after the other; each holds buffers all the time, so there are few #}
+        {%- for files in files_to_load(extract_source(system, table)) | slice(4) if files %}
             select
-                {{ sql_text(file.source_file) }} as source_file,
-                record_number,
+                {{ sql_list(files | map(attribute='source_file')) }}[cast(file_index as bigint) + 1] as source_file,
+                place - first_place + 1 as record_number,
                 {{ load_id() }} as load_id,
                 line
-            from (select row_number() over () as record_number, line from {{ line_scan(file.path, rejects_options()) }})
+            from ({{ numbered_lines(files | map(attribute='path')) }})
             where line <> ''
             union all
         {%- endfor %}
@@ -32,12 +33,34 @@
 
 
 {#-
-    The lines of a file, unparsed: one column `line`, null for an empty line. Not in strict mode, which stops where line
+    The lines of files as they follow one another: file_index, line (null for an empty one), place, first_place of the
+    file. These windows have no partitions, so the engine streams through them.
+-#}
+{% macro numbered_lines(paths) -%}
+    select
+        file_index,
+        line,
+        place,
+        max(case when is_first then place end) over (rows unbounded preceding) as first_place
+    from (
+        select
+            file_index,
+            line,
+            row_number() over () as place,
+            file_index is distinct from lag(file_index) over () as is_first
+        from {{ line_scan(paths, rejects_options()) }}
+    )
+{%- endmacro %}
+
+
+{#-
+    The lines of files, unparsed: one column `line`, null for an empty line. Not in strict mode, which stops where line
     ends differ.
 -#}
-{% macro line_scan(path, options) -%}
+{% macro line_scan(paths, options) -%}
     read_csv(
-        {{ sql_text(path) }}, columns = {'line': 'varchar'}, header = false, auto_detect = false,
-        delim = chr(1), quote = '', escape = '', strict_mode = false, max_line_size = 16800000, buffer_size = 33600000, {{ options }}
+        {{ sql_list(paths) }}, columns = {'line': 'varchar'}, header = false, auto_detect = false,
+        delim = chr(1), quote = '', escape = '', strict_mode = false,
+        max_line_size = 16800000, buffer_size = 33600000, {{ options }}
     )
 {%- endmacro %}
