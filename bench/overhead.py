@@ -16,7 +16,7 @@ SMALLEST = Campus("smallest", learners=20, days=60)
 
 def measure(work: Path, rounds: int, say: Callable[[str], None]) -> dict[str, Any]:
     """Measure parsing from nothing, parsing when nothing has changed, and a complete build of the smallest campus."""
-    warehouse = Warehouse(work, work / "extracts", SYSTEMS)
+    warehouse = Warehouse(work, work / "extracts", SYSTEMS, log_level="debug")
     SMALLEST.generate(warehouse.extracts, work / "sample.txt")
     invocations: list[Invocation] = []
 

@@ -11,6 +11,7 @@ from typing import Literal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bench.measure import PROJECT, Run, median, ratio
+from bench.campus import MEMORY_LIMIT
 from bench.results import Results
 
 PAGE = PROJECT / "docs" / "performance.md"
@@ -177,4 +178,6 @@ def render(results: Results) -> str:
         }
     )
     sites = {part: _sites(results, part) for part in ("events", "no-change", "new-day")}
-    return environment.get_template("performance.md.jinja").render(results=results, goals=goals(results), sites=sites)
+    return environment.get_template("performance.md.jinja").render(
+        results=results, goals=goals(results), sites=sites, memory_limit=MEMORY_LIMIT
+    )

@@ -16,7 +16,7 @@ from bench.measure import PROJECT, Run, run
 # pseudonyms of every rival are made with the same secret
 SECRET = {"LERNHAUS_PSEUDONYM_SECRET": "the secret of the benchmark"}
 # a log to read the times of statements from, in one file
-LOG_OPTIONS = ("--log-format-file", "json", "--log-file-max-bytes", "0")
+LOG_OPTIONS = ("--log-format-file", "json", "--log-file-max-bytes", "0", "--log-level-file")
 # how many nodes are named
 SLOWEST = 12
 # the core tables and what they are made of: no tests, no marts, no Python models
@@ -43,7 +43,8 @@ class Invocation(TypedDict):
     """One dbt command from within.
 
     ``node_seconds`` pass from the start of the first node to the end of the last; what nodes take adds up to more,
-    since dbt runs some side by side. ``duckdb_seconds`` is what DuckDB took for all statements, added up likewise.
+    since dbt runs some side by side. ``duckdb_seconds`` is what DuckDB took for all statements, added up likewise; 0
+    where the log does not tell.
     """
 
     node_seconds: float
@@ -54,11 +55,17 @@ class Invocation(TypedDict):
 
 @dataclass(frozen=True)
 class Warehouse:
-    """A database that dbt builds from extracts; everything of it lies in ``folder``."""
+    """A database that dbt builds from extracts; everything of it lies in ``folder``.
+
+    ``memory_limit`` is DuckDB's, empty for the default of the project. With the ``log_level`` debug, dbt notes the time
+    of every statement, which takes time itself.
+    """
 
     folder: Path
     extracts: Path
     systems: str
+    memory_limit: str = ""
+    log_level: str = "info"
 
     @property
     def database(self) -> Path:
@@ -70,9 +77,14 @@ class Warehouse:
         folders = ["--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs")]
         options = ["--profiles-dir", str(PROJECT), "--vars", f"{{source_systems: {self.systems}}}"]
         return run(
-            [dbt_program(), command, *arguments, *folders, *options, *LOG_OPTIONS],
+            [dbt_program(), command, *arguments, *folders, *options, *LOG_OPTIONS, self.log_level],
             self.folder / f"{command}.txt",
-            {**SECRET, "LERNHAUS_DATABASE": str(self.database), "LERNHAUS_EXTRACTS": str(self.extracts)},
+            {
+                **SECRET,
+                "LERNHAUS_DATABASE": str(self.database),
+                "LERNHAUS_EXTRACTS": str(self.extracts),
+                "LERNHAUS_MEMORY_LIMIT": self.memory_limit,
+            },
         )
 
     def last_invocation(self) -> Invocation:
