@@ -10,8 +10,8 @@ from typing import Literal
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from bench.measure import PROJECT, Run, median, ratio
 from bench.campus import MEMORY_LIMIT
+from bench.measure import PROJECT, Run, median, ratio
 from bench.results import Results
 
 PAGE = PROJECT / "docs" / "performance.md"
