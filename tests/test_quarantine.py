@@ -37,11 +37,11 @@ def statements(*numbers: int) -> bytes:
 class Site(Warehouse):
     """A warehouse of xAPI statements alone."""
 
-    def run(self, *arguments: str) -> tuple[Any, list[str]]:
+    def run(self, *arguments: str, limit: float = 0.6) -> tuple[Any, list[str]]:
         """dbt's result by node name (status, message), and what the base model says in the log."""
         log = self.folder / "logs" / "dbt.log"
         before = len(log.read_bytes()) if log.exists() else 0
-        settings = "{source_systems: [xapi], max_quarantine_share: 0.6}"
+        settings = f"{{source_systems: [xapi], max_quarantine_share: {limit}}}"
         outcome = self.dbt("build", *arguments, "--threads", "1", "--no-write-json", "--vars", settings)
         said = log.read_bytes()[before:].decode().splitlines()
         results = {r.node.name: (str(r.status), r.message) for r in outcome.result or ()}
@@ -120,3 +120,12 @@ def test_too_much_in_quarantine_fails_the_build(changed: tuple[Any, list[str]]) 
         in message
     )
     assert "The most frequent reason, of 3 of them: statement id is missing or not a UUID." in message
+
+
+def test_another_limit_is_tested_though_nothing_was_loaded(site: Site, changed: object) -> None:
+    def failed(limit: float) -> list[str]:
+        results, _ = site.run(*ALL, limit=limit)
+        return [name for name, (status, _) in results.items() if status not in ("success", "pass")]
+
+    assert failed(1) == []
+    assert failed(0.5) == [LIMIT_TEST]
