@@ -38,8 +38,8 @@ class Campus:
 # two campuses alike but for their history: ten times the events, a new day of the same size
 SCALES = {
     "small": (Campus("100 k", 225, ONE_YEAR), Campus("1 M", 225, ELEVEN_YEARS)),
-    "standard": (Campus("1 M", 225, ONE_YEAR, 10.0), Campus("10 M", 225, ELEVEN_YEARS, 10.0)),
-    "full": (Campus("10 M", 900, ONE_YEAR, 25.0), Campus("100 M", 900, ELEVEN_YEARS, 25.0)),
+    "standard": (Campus("1 M", 225, ONE_YEAR, 11.0), Campus("10 M", 225, ELEVEN_YEARS, 11.0)),
+    "full": (Campus("10 M", 900, ONE_YEAR, 27.5), Campus("100 M", 900, ELEVEN_YEARS, 27.5)),
 }
 
 
