@@ -7,11 +7,11 @@
     `--full-refresh` remakes all.
 
     Beside each such table, `staging.<table>__built_from` says by which code it was built (its own and that of the views
-    below it, macros and library, vars and the pseudonym secret), in which load, and in which load its past was last
-    remade: by other code, or because a file had changed or gone. It is written in the transaction of the table, so a
-    failed or partial build leaves nothing out. Base models write it too. A table looks at what the tables below it say;
-    what was loaded since it was built is added to it, and where their past was remade, its own is. So the result is
-    that of a full refresh.
+    below it, macros and library, versions of the engine and of what computes, vars and the pseudonym secret), in which
+    load, and in which load its past was last remade: by other code, or because a file had changed or gone. It is written
+    in the transaction of the table, so a failed or partial build leaves nothing out. Base models write it too. A table
+    looks at what the tables below it say; what was loaded since it was built is added to it, and where their past was
+    remade, its own is. So the result is that of a full refresh.
 -#}
 
 {#- Number of the load that this command does: milliseconds since 1970 at its start; it only ever grows. -#}

@@ -1,6 +1,6 @@
--- What: the sums of report_course_week are those of fct_enrollment_week, run by run, and who is enrolled in a week was
--- enrolled at the end of the one before or is new; report_activity_type_week has the same interactions,
--- report_assessment the same work due; report_learner_timeline has the milestones, days and submissions of the facts.
+-- What: the sums of rpt_course_week are those of fct_enrollment_week, run by run, and who is enrolled in a week was
+-- enrolled at the end of the one before or is new; rpt_activity_type_week has the same interactions,
+-- rpt_assessment the same work due; rpt_learner_timeline has the milestones, days and submissions of the facts.
 -- When it fails: a report lost or multiplied rows of a fact.
 -- How to resolve: the check named here says which measure of which course run is off.
 {%- set measures = [
@@ -24,7 +24,7 @@ course_weeks as (
             partition by course_run_key
             order by course_week
         ) as enrolled_before_count
-    from {{ ref('report_course_week') }}
+    from {{ ref('rpt_course_week') }}
 ),
 
 reported as (
@@ -53,7 +53,7 @@ types as (
     select
         course_run_key,
         sum(interaction_count) as interaction_count
-    from {{ ref('report_activity_type_week') }}
+    from {{ ref('rpt_activity_type_week') }}
     group by course_run_key
 ),
 
@@ -61,7 +61,7 @@ assessments as (
     select
         course_run_key,
         sum(due_count) as due_count
-    from {{ ref('report_assessment') }}
+    from {{ ref('rpt_assessment') }}
     group by course_run_key
 ),
 
@@ -74,7 +74,7 @@ told as (
         count(case when item_kind in ('submission', 'score') then 1 end) as submission_count,
         count(score) as score_count,
         coalesce(sum(interaction_count), 0) as interaction_count
-    from {{ ref('report_learner_timeline') }}
+    from {{ ref('rpt_learner_timeline') }}
     group by course_run_key
 ),
 
@@ -117,7 +117,7 @@ daily_activity as (
 checks as (
     {%- for measure in measures + ['enrollment_count'] %}
         select
-            'report_course_week: {{ measure }}' as check_name,
+            'rpt_course_week: {{ measure }}' as check_name,
             course_run_key,
             coalesce(reported.{{ measure }}, 0) as actual,
             coalesce(snapshot_weeks.{{ measure }}, 0) as expected
@@ -128,7 +128,7 @@ checks as (
     {%- endfor %}
     {%- for milestone in milestones %}
         select
-            'report_learner_timeline: {{ milestone }}' as check_name,
+            'rpt_learner_timeline: {{ milestone }}' as check_name,
             course_run_key,
             coalesce(told.{{ milestone }}_count, 0) as actual,
             enrollments.{{ milestone }}_count as expected
@@ -139,7 +139,7 @@ checks as (
     {%- endfor %}
     {%- for measure in ['submission_count', 'score_count'] %}
         select
-            'report_learner_timeline: {{ measure }}' as check_name,
+            'rpt_learner_timeline: {{ measure }}' as check_name,
             course_run_key,
             coalesce(told.{{ measure }}, 0) as actual,
             coalesce(submissions.{{ measure }}, 0) as expected
@@ -149,7 +149,7 @@ checks as (
         union all
     {%- endfor %}
     select
-        'report_learner_timeline: interactions' as check_name,
+        'rpt_learner_timeline: interactions' as check_name,
         course_run_key,
         coalesce(told.interaction_count, 0) as actual,
         coalesce(daily_activity.interaction_count, 0) as expected
@@ -160,7 +160,7 @@ checks as (
     union all
 
     select
-        'report_course_week: enrolled before or new' as check_name,
+        'rpt_course_week: enrolled before or new' as check_name,
         course_run_key,
         enrollment_count as actual,
         enrolled_before_count + registered_count as expected
@@ -169,7 +169,7 @@ checks as (
     union all
 
     select
-        'report_activity_type_week: interactions' as check_name,
+        'rpt_activity_type_week: interactions' as check_name,
         course_run_key,
         coalesce(types.interaction_count, 0) as actual,
         reported.interaction_count as expected
@@ -180,7 +180,7 @@ checks as (
     union all
 
     select
-        'report_assessment: work due' as check_name,
+        'rpt_assessment: work due' as check_name,
         course_run_key,
         coalesce(assessments.due_count, 0) as actual,
         reported.assessment_due_count as expected

@@ -31,11 +31,11 @@ MARTS = (
     "growth_active_learners",
     "growth_cohort_retention",
     "growth_enrollment_funnel",
-    "report_activity_type_week",
-    "report_assessment",
-    "report_at_risk",
-    "report_course_week",
-    "report_learner_timeline",
+    "rpt_activity_type_week",
+    "rpt_assessment",
+    "rpt_at_risk",
+    "rpt_course_week",
+    "rpt_learner_timeline",
 )
 
 

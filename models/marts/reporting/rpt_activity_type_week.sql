@@ -1,4 +1,4 @@
--- report_activity_type_week.sql: grain = course run x course week x activity type
+-- rpt_activity_type_week.sql: grain = course run x course week x activity type
 with
 
 course_weeks as (
@@ -9,7 +9,7 @@ course_weeks as (
         date_key,
         week_start_date,
         enrollment_count
-    from {{ ref('report_course_week') }}
+    from {{ ref('rpt_course_week') }}
 ),
 
 -- the weeks in which each enrollment counts, as the weekly snapshot has them (without gaps)
@@ -64,7 +64,7 @@ use_by_type as (
     group by enrolled.course_run_key, use_by_enrollment.course_week, use_by_enrollment.activity_type
 ),
 
-report_activity_type_week as (
+rpt_activity_type_week as (
     select
         course_weeks.course_run_key,
         course_weeks.course_run_id,
@@ -83,5 +83,5 @@ report_activity_type_week as (
             and use_by_type.course_week = course_weeks.course_week
 )
 
-select * from report_activity_type_week
+select * from rpt_activity_type_week
 order by course_run_key, course_week, activity_type

@@ -1,4 +1,4 @@
--- report_at_risk.sql: grain = current enrollment
+-- rpt_at_risk.sql: grain = current enrollment
 with
 
 as_of as (
@@ -119,7 +119,7 @@ engagement as (
     where number_from_last = 1
 ),
 
-report_at_risk as (
+rpt_at_risk as (
     select
         current_enrollments.enrollment_key,
         current_enrollments.learner_key,
@@ -153,5 +153,5 @@ report_at_risk as (
         on current_enrollments.enrollment_key = engagement.enrollment_key
 )
 
-select * from report_at_risk
+select * from rpt_at_risk
 order by course_run_key, risk_rank, enrollment_key

@@ -1,4 +1,4 @@
--- report_learner_timeline.sql: grain = enrollment x date x kind of item x number within them
+-- rpt_learner_timeline.sql: grain = enrollment x date x kind of item x number within them
 {#- days without activity that are worth telling; from so many on engagement_week calls a learner silent -#}
 {%- set silent_days = 14 -%}
 {#- what an item may hold beside its date -#}
@@ -213,7 +213,7 @@ items as (
     {%- endfor %}
 ),
 
-report_learner_timeline as (
+rpt_learner_timeline as (
     select
         items.enrollment_key,
         enrollments.learner_key,
@@ -231,5 +231,5 @@ report_learner_timeline as (
         on items.enrollment_key = enrollments.enrollment_key
 )
 
-select * from report_learner_timeline
+select * from rpt_learner_timeline
 order by enrollment_key, item_date, kind_number, item_number

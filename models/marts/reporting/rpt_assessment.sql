@@ -1,4 +1,4 @@
--- report_assessment.sql: grain = assessment
+-- rpt_assessment.sql: grain = assessment
 {%- set minimum_pairs = 10 %}
 with
 
@@ -185,7 +185,7 @@ item_pairs as (
     group by assessment_key
 ),
 
-report_assessment as (
+rpt_assessment as (
     select
         assessments.assessment_key,
         assessments.course_run_key,
@@ -224,5 +224,5 @@ report_assessment as (
         on assessments.assessment_key = item_pairs.assessment_key
 )
 
-select * from report_assessment
+select * from rpt_assessment
 order by course_run_key, due_date, assessment_key

@@ -1,4 +1,4 @@
--- report_course_week.sql: grain = course run x course week
+-- rpt_course_week.sql: grain = course run x course week
 with
 
 enrollment_weeks as (
@@ -99,7 +99,7 @@ summed as (
     group by course_run_key, course_week
 ),
 
-report_course_week as (
+rpt_course_week as (
     select
         summed.course_run_key,
         course_runs.course_run_id,
@@ -142,5 +142,5 @@ report_course_week as (
             and summed.course_week = replies.course_week
 )
 
-select * from report_course_week
+select * from rpt_course_week
 order by course_run_key, course_week
