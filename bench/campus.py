@@ -18,7 +18,7 @@ SYSTEMS = "[oneroster, xapi]"
 # the first term of a school year is half over: on the last day all campuses are as busy
 ONE_YEAR, ELEVEN_YEARS = 364 + 45, 4018 + 45
 # DuckDB's; beside it dbt and the Python models take theirs
-MEMORY_LIMIT = "6GB"
+MEMORY_LIMIT = "5GB"
 
 
 @dataclass(frozen=True)

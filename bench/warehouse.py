@@ -20,7 +20,8 @@ LOG_OPTIONS = ("--log-format-file", "json", "--log-file-max-bytes", "0", "--log-
 # how many nodes are named
 SLOWEST = 12
 # the core tables and what they are made of: no tests, no marts, no Python models
-CORE_MODELS = ("--select", "+path:models/marts/core", "--exclude-resource-type", "test", "unit_test")
+CORE_TABLES = [f"+path:models/marts/core/{kind}" for kind in ("facts", "dimensions", "bridges")]
+CORE_MODELS = ("--select", *CORE_TABLES, "--exclude-resource-type", "test", "unit_test")
 
 
 class Node(TypedDict):

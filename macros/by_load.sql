@@ -38,10 +38,11 @@
         built_from   by table: what it was built from
         lineage      by node: see lineage()
         passed       by test and code: see passed_in_load()
+        passed_now   by test: the code with which it has passed in this command
 -#}
 {% macro known() -%}
     {%- if graph.get('lernhaus', {}).get('invocation_id') != invocation_id -%}
-        {%- do graph.update({'lernhaus': {'invocation_id': invocation_id, 'built_from': {}, 'lineage': {}}}) -%}
+        {%- do graph.update({'lernhaus': {'invocation_id': invocation_id, 'built_from': {}, 'lineage': {}, 'passed_now': {}}}) -%}
     {%- endif -%}
     {{ return(graph['lernhaus']) }}
 {%- endmacro %}

@@ -20,7 +20,8 @@ enrollments as (
         learner_key,
         course_run_key,
         demographics_key,
-        run_start_date
+        run_start_date,
+        cast(row_number() over (order by course_run_key, enrollment_key) as integer) as place
     from {{ ref('int_enrollment_key') }}
 ),
 
@@ -32,15 +33,12 @@ activities as (
     from {{ ref('dim_activity') }}
 ),
 
-keyed as (
+-- sorted while the rows are narrow: what is joined to them afterwards stays in their order
+sorted as (
     select
-        enrollments.enrollment_key,
-        enrollments.learner_key,
-        enrollments.course_run_key,
-        enrollments.demographics_key,
+        enrollments.place,
         activities.activity_key,
         interactions.activity_date,
-        {{ days_between('enrollments.run_start_date', 'interactions.activity_date') }} as course_day,
         interactions.interaction_count,
         interactions.duration_seconds
     from interactions
@@ -53,6 +51,23 @@ keyed as (
         on
             interactions.source_system = activities.source_system
             and interactions.activity_id = activities.activity_id
+    order by enrollments.place, interactions.activity_date
+),
+
+keyed as (
+    select
+        enrollments.enrollment_key,
+        enrollments.learner_key,
+        enrollments.course_run_key,
+        enrollments.demographics_key,
+        sorted.activity_key,
+        sorted.activity_date,
+        {{ days_between('enrollments.run_start_date', 'sorted.activity_date') }} as course_day,
+        sorted.interaction_count,
+        sorted.duration_seconds
+    from sorted
+    inner join enrollments
+        on sorted.place = enrollments.place
 ),
 
 fct_daily_activity as (
@@ -72,4 +87,3 @@ fct_daily_activity as (
 )
 
 select * from fct_daily_activity
-order by course_run_key, enrollment_key, activity_date

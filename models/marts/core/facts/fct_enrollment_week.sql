@@ -61,10 +61,11 @@ weeks as (
     where least(week_end_date, run_end_date) <= as_of_date
 ),
 
+-- a small vocabulary: see map_activity_type
 activities as (
     select
         activity_key,
-        activity_type
+        {{ number_bit('dense_rank() over (order by activity_type)') }} as activity_type_bit
     from {{ ref('dim_activity') }}
 ),
 
@@ -74,9 +75,9 @@ use_by_week as (
         daily_activity.course_week,
         sum(daily_activity.interaction_count) as interaction_count,
         sum(daily_activity.duration_seconds) as duration_seconds,
-        {{ day_mask_size(day_mask_union(day_mask('daily_activity.activity_date'))) }} as active_day_count,
+        {{ count_of_bits(union_of_bits(weekday_bit('daily_activity.activity_date'))) }} as active_day_count,
         count(distinct daily_activity.activity_key) as activity_count,
-        count(distinct activities.activity_type) as activity_type_count,
+        {{ count_of_bits(union_of_bits('activities.activity_type_bit')) }} as activity_type_count,
         max(daily_activity.activity_date) as last_active_date
     from {{ ref('fct_daily_activity') }} as daily_activity
     inner join activities
