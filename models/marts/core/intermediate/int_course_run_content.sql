@@ -16,7 +16,7 @@ enrollments as (
     select
         course_run_key,
         max(run_end_date) as run_end_date,
-        bit_xor({{ surrogate_key([
+        bit_xor({{ row_hash([
             'enrollment_key', 'demographics_key', 'run_start_date', 'run_end_date', 'registered_date',
             'withdrawn_date', 'completed_date', 'first_active_date', 'last_active_date', 'interaction_count',
             'final_result', 'previous_attempt_count', 'studied_credits',
@@ -28,7 +28,7 @@ enrollments as (
 submissions as (
     select
         course_run_key,
-        bit_xor({{ surrogate_key([
+        bit_xor({{ row_hash([
             'enrollment_key', 'assessment_key', 'attempt_number', 'submitted_date', 'due_date', 'scored_date',
             'score', 'is_banked', 'is_gradebook_only',
         ]) }}) as content_hash
@@ -39,7 +39,7 @@ submissions as (
 posts as (
     select
         course_run_key,
-        bit_xor({{ surrogate_key(['post_key', 'enrollment_key', 'posted_date']) }}) as content_hash
+        bit_xor({{ row_hash(['post_key', 'enrollment_key', 'posted_date']) }}) as content_hash
     from {{ ref('fct_post') }}
     group by course_run_key
 ),
@@ -47,7 +47,7 @@ posts as (
 assessments as (
     select
         course_run_key,
-        bit_xor({{ surrogate_key(['assessment_key', 'due_date', 'assessment_type', 'weight']) }}) as content_hash
+        bit_xor({{ row_hash(['assessment_key', 'due_date', 'assessment_type', 'weight']) }}) as content_hash
     from {{ ref('dim_assessment') }}
     group by course_run_key
 ),
@@ -55,7 +55,7 @@ assessments as (
 activities as (
     select
         course_runs.course_run_key,
-        bit_xor({{ surrogate_key(['activities.activity_key', 'activities.activity_type']) }}) as content_hash
+        bit_xor({{ row_hash(['activities.activity_key', 'activities.activity_type']) }}) as content_hash
     from {{ ref('int_activity_use') }} as uses
     inner join {{ ref('int_course_run') }} as course_runs
         on
@@ -79,7 +79,7 @@ course_runs as (
 contents as (
     select
         enrollments.course_run_key,
-        {{ surrogate_key([
+        {{ row_hash([
             'enrollments.content_hash', 'submissions.content_hash', 'posts.content_hash', 'assessments.content_hash',
             'activities.content_hash', 'course_runs.course_key',
             'case when enrollments.run_end_date < as_of.as_of_date then null else as_of.as_of_date end',
