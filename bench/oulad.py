@@ -18,7 +18,12 @@ from bench.measure import PROJECT, Run, describe, interleave, run
 from bench.warehouse import CORE_MODELS, SECRET, Invocation, Warehouse, typical
 
 ARCHIVE = "oulad/anonymisedData.zip"
-RIVALS = {"plain DuckDB": "plain_duckdb", "plain pandas": "plain_pandas", "plain Polars": "plain_polars"}
+RIVALS = {
+    "plain DuckDB": ("plain_duckdb",),
+    "plain DuckDB, records kept": ("plain_duckdb", "--keep-records"),
+    "plain pandas": ("plain_pandas",),
+    "plain Polars": ("plain_polars",),
+}
 CUT_LINES = 20  # of each file: enough for a row in each table, too few to take time
 
 
@@ -53,7 +58,8 @@ def measure(work: Path, rounds: int, say: Callable[[str], None]) -> dict[str, An
     core = Warehouse(work / "core", extracts, "[oulad]")
     cut_core = Warehouse(work / "cut_core", cut_extracts, "[oulad]")
     whole = Warehouse(work / "whole", extracts, "[oulad]")
-    for warehouse in (core, cut_core, whole):
+    cut_whole = Warehouse(work / "cut_whole", cut_extracts, "[oulad]")
+    for warehouse in (core, cut_core, whole, cut_whole):
         say("dbt parse, so that all builds find the project parsed")
         warehouse.dbt("parse")
     invocations: dict[str, list[Invocation]] = {"dbt core models": [], "dbt build": [], "dbt build, nothing new": []}
@@ -70,29 +76,32 @@ def measure(work: Path, rounds: int, say: Callable[[str], None]) -> dict[str, An
 
         return runner
 
-    def plain(name: str, module: str, csvs: Path, out: Path) -> Callable[[int], Run]:
+    def plain(name: str, csvs: Path, out: Path) -> Callable[[int], Run]:
+        module, *options = RIVALS[name]
+
         def runner(number: int) -> Run:
             if out.is_dir():
                 shutil.rmtree(out)
             out.unlink(missing_ok=True)
-            taken = run([sys.executable, "-m", f"bench.{module}", csvs, out], work / f"{module}.txt", SECRET)
+            taken = run([sys.executable, "-m", f"bench.{module}", csvs, out, *options], work / f"{module}.txt", SECRET)
             say(f"round {number + 1}: {name}: {describe(taken)}")
             return taken
 
         return runner
 
-    outs = {name: work / module for name, module in RIVALS.items()}
+    outs = {name: work / "-".join(command) for name, command in RIVALS.items()}
+    rivals = {name: plain(name, extracts / "oulad", out) for name, out in outs.items()}
     runs = interleave(
         rounds,
         {
-            "plain DuckDB": plain("plain DuckDB", "plain_duckdb", extracts / "oulad", outs["plain DuckDB"]),
+            "plain DuckDB": rivals.pop("plain DuckDB"),
             "dbt core models": built("dbt core models", core, *CORE_MODELS),
             "dbt build": built("dbt build", whole),
             "dbt build, nothing new": built("dbt build, nothing new", whole, anew=False),
-            "plain DuckDB, cut": plain("plain DuckDB, cut", "plain_duckdb", cut_extracts / "oulad", work / "cut"),
+            "plain DuckDB, cut": plain("plain DuckDB", cut_extracts / "oulad", work / "cut"),
             "dbt core models, cut": built("dbt core models, cut", cut_core, *CORE_MODELS),
-            "plain pandas": plain("plain pandas", "plain_pandas", extracts / "oulad", outs["plain pandas"]),
-            "plain Polars": plain("plain Polars", "plain_polars", extracts / "oulad", outs["plain Polars"]),
+            "dbt build, cut": built("dbt build, cut", cut_whole),
+            **rivals,
         },
     )
     contents = compare(whole.database, {"dbt core models": core.database, **outs})

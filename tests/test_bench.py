@@ -117,6 +117,20 @@ def test_plain_duckdb_loses_no_click_and_no_submission(extracts: Path, by_hand: 
         assert scores == [(total("studentAssessment", "score"),)]
 
 
+def test_plain_duckdb_can_keep_the_records_and_makes_the_same_tables(
+    extracts: Path, by_hand: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LERNHAUS_PSEUDONYM_SECRET", "secret")
+    out = tmp_path / "kept.duckdb"
+    plain_duckdb.build(extracts, out, keeps_records=True)
+    assert differences(fingerprints(by_hand), fingerprints(out)) == []
+    with (extracts / "studentVle.csv").open() as file:
+        records = sum(1 for _ in csv.DictReader(file))
+    with duckdb.connect(str(out), read_only=True) as connection:
+        assert connection.execute("select count(*) from clicks").fetchall() == [(records,)]
+        assert connection.execute("select count(distinct content_hash) from file_hash").fetchall() == [(7,)]
+
+
 @pytest.mark.parametrize("build", [plain_pandas.build, plain_polars.build], ids=["pandas", "polars"])
 def test_data_frames_make_the_same_tables(
     build: Callable[[Path, Path], None],
