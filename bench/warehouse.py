@@ -59,7 +59,7 @@ class Warehouse:
     """A database that dbt builds from extracts; everything of it lies in ``folder``.
 
     ``memory_limit`` is DuckDB's, empty for the default of the project. With the ``log_level`` debug, dbt notes the time
-    of every statement, which takes time itself.
+    of every statement, which takes time itself. ``max_quarantine_share`` is the project's var.
     """
 
     folder: Path
@@ -67,6 +67,7 @@ class Warehouse:
     systems: str
     memory_limit: str = ""
     log_level: str = "info"
+    max_quarantine_share: float = 0.5
 
     @property
     def database(self) -> Path:
@@ -76,7 +77,8 @@ class Warehouse:
         """Run a dbt command as a child process; its logs and artifacts replace those of the one before."""
         (self.folder / "logs" / "dbt.log").unlink(missing_ok=True)
         folders = ["--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs")]
-        options = ["--profiles-dir", str(PROJECT), "--vars", f"{{source_systems: {self.systems}}}"]
+        variables = f"{{source_systems: {self.systems}, max_quarantine_share: {self.max_quarantine_share}}}"
+        options = ["--profiles-dir", str(PROJECT), "--vars", variables]
         return run(
             [dbt_program(), command, *arguments, *folders, *options, *LOG_OPTIONS, self.log_level],
             self.folder / f"{command}.txt",
