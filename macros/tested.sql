@@ -1,8 +1,8 @@
 {#-
     Tests that look again only at what has changed. `staging.passed_test` notes each test that passed: by which code, and
-    in which load. In `dbt build`, a test of tables that have not changed since is known to pass, and so is a unit test
-    whose code has not. Where rows were only added, a test of the large facts that uses `course_run_has_news()` looks at
-    the course runs whose content has changed since. `dbt test` and `--full-refresh` look at everything.
+    in which load. In `dbt build`, a test of tables that have not changed since is known to pass. Where rows were only
+    added, a test of the large facts that uses `course_run_has_news()` looks at the course runs whose content has changed
+    since. `dbt test` and `--full-refresh` look at everything.
 -#}
 
 {#- On-run-start hook. -#}
@@ -67,31 +67,6 @@
     {%- set result = load_result('main').table.rows[0] -%}
     {%- if not result['should_warn'] and not result['should_error'] -%}
         {%- do known().passed_now.update({model.unique_id: lineage.code}) -%}
-    {%- endif -%}
-    {{ return(done) }}
-{%- endmaterialization %}
-
-
-{#-
-    A unit test depends on code alone: its compiled text, save for the number of the load, and what it expects. It is noted
-    by itself: dbt gives unit tests a graph of their own, so that known() is not shared with them.
--#}
-{% materialization unit, adapter='duckdb' -%}
-    {%- set code = local_md5([sql | replace(load_id(), ''), config.get('expected_rows'), config.get('expected_sql')] | string) -%}
-    {%- if passed_in_load(code) is not none -%}
-        {%- do store_raw_result(
-            'main', message='OK', code='OK', rows_affected=0, agate_table=run_query("select '' as actual_or_expected limit 0")
-        ) -%}
-        {{ return({'relations': []}) }}
-    {%- endif -%}
-    {%- set done = dbt.materialization_unit_default() -%}
-    {%- set rows = {'actual': [], 'expected': []} -%}
-    {%- for row in load_result('main').table.rows -%}
-        {%- do rows[row['actual_or_expected']].append(row.values()[:-1] | string) -%}
-    {%- endfor -%}
-    {%- if rows.actual | sort == rows.expected | sort and flags.WHICH in ['build', 'retry'] -%}
-        {%- do run_query(note_passed({model.unique_id: code})) -%}
-        {%- do adapter.commit() -%}
     {%- endif -%}
     {{ return(done) }}
 {%- endmaterialization %}

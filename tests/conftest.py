@@ -27,6 +27,14 @@ def real_data(relative: str) -> Path:
     return path
 
 
+def assert_unit_tests_pass(outcome: dbtRunnerResult) -> None:
+    """Fail the test where a unit test does not pass, with the difference, or where none has run."""
+    assert outcome.result, outcome.exception
+    # the hooks of the project are operations
+    assert {r.node.resource_type for r in outcome.result} - {"operation"} == {"unit_test"}
+    assert outcome.success, "\n".join(f"{r.node.name}: {r.message}" for r in outcome.result if r.status not in ("pass", "success"))
+
+
 @dataclass(frozen=True)
 class Warehouse:
     """A database of its own that dbt commands of the project build, in a folder of its own."""

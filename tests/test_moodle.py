@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 from click.testing import CliRunner
-from conftest import Warehouse
+from conftest import Warehouse, assert_unit_tests_pass
 
 from lernhaus.cli import main
 from lernhaus.sample import generate
@@ -152,6 +152,10 @@ def test_times_are_read_as_they_are_meant(alone: Warehouse) -> None:
             f"select occurred_at from staging.stg_moodle__learning_event where course_run_id = '{course_run}'"
         )
         assert {moment for (moment,) in found} == {moment for moment in times.values() if moment}, course_run
+
+
+def test_unit_tests_pass(alone: Warehouse) -> None:
+    assert_unit_tests_pass(alone.dbt("test", "--select", "test_type:unit,path:models/staging/moodle", *ALONE))
 
 
 def of_department(column: str) -> str:

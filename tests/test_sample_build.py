@@ -12,7 +12,7 @@ import duckdb
 import pandas as pd
 import pytest
 from analyses_suite import AnalysesSuite
-from conftest import PROJECT, Warehouse
+from conftest import PROJECT, Warehouse, assert_unit_tests_pass
 
 from lernhaus.publish import publish, summarize
 from lernhaus.sample import generate
@@ -61,6 +61,10 @@ def warehouse(campus: Path, tmp_path_factory: pytest.TempPathFactory) -> Warehou
 @pytest.mark.parametrize("table", FACTS + SCORES + MARTS)
 def test_every_fact_score_and_mart_has_rows(warehouse: Warehouse, table: str) -> None:
     assert warehouse.value(f"select count(*) from {table}") > 0
+
+
+def test_unit_tests_pass(warehouse: Warehouse) -> None:
+    assert_unit_tests_pass(warehouse.dbt("test", "--selector", "unit_tests"))
 
 
 def test_nothing_is_lost(warehouse: Warehouse) -> None:

@@ -22,7 +22,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pytest
-from conftest import Warehouse
+from conftest import Warehouse, assert_unit_tests_pass
 
 # two threads of Python share one lock, and nobody reads the artifacts and logs
 MODELS_ONLY = (
@@ -577,6 +577,11 @@ def dressed_lines(records: Sequence[str], line_end: str, encoding: str) -> bytes
     """The same statements with their members in another order and a blank line after each."""
     lines = (json.dumps(dict(reversed(json.loads(record).items()))) for record in records if record)
     return (line_end * 2).join(lines).encode(encoding)
+
+
+def test_unit_tests_pass(fresh: Warehouse) -> None:
+    selected = ("--select", "test_type:unit,path:models/staging")
+    assert_unit_tests_pass(fresh.dbt("test", *selected, *systems(*SYSTEMS)))
 
 
 # --- what is refused
