@@ -32,7 +32,8 @@ def assert_unit_tests_pass(outcome: dbtRunnerResult) -> None:
     assert outcome.result, outcome.exception
     # the hooks of the project are operations
     assert {r.node.resource_type for r in outcome.result} - {"operation"} == {"unit_test"}
-    assert outcome.success, "\n".join(f"{r.node.name}: {r.message}" for r in outcome.result if r.status not in ("pass", "success"))
+    failed = [r for r in outcome.result if r.status not in ("pass", "success")]
+    assert outcome.success, "\n".join(f"{r.node.name}: {r.message}" for r in failed)
 
 
 @dataclass(frozen=True)
