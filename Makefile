@@ -11,10 +11,10 @@ SYSTEMS := $(shell cd models/staging && printf '"%s", ' */ | tr -d /)
 LINT_CONFIG := target/lint/pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help install build test lint format docs oulad bench lock clean FORCE
+.PHONY: help install build test lint format docs oulad bench evaluate-nlp lock clean FORCE
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
 
 $(INSTALLED): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Lernhaus needs Python 3.11 or newer; name one: make PYTHON=python3.11 ...")'
@@ -64,6 +64,9 @@ oulad: $(INSTALLED) ## the Open University data set in its own file: make oulad 
 
 bench: $(INSTALLED) ## benchmarks, for hours; a quarter of one: make bench SCALE=small; writes docs/performance.md
 	$(BIN)/python -m bench --scale $(SCALE)
+
+evaluate-nlp: $(INSTALLED) ## text features against published data with human judgements; writes the figures of docs/nlp.md
+	$(BIN)/python -m bench.nlp
 
 lock: $(INSTALLED) ## choose the newest versions that pyproject.toml allows and pin them
 	$(BIN)/python -m pip install --quiet uv

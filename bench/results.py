@@ -8,6 +8,7 @@ import platform
 import re
 import resource
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -64,18 +65,21 @@ class ProcessorTime:
 
 def circumstances(scale: str, rounds: int, begun: ProcessorTime) -> dict[str, Any]:
     """Return where and when a part was measured, and how much others had of the processors since it began."""
+    return {"scale": scale, "rounds": rounds, **surroundings(begun, PACKAGES)}
+
+
+def surroundings(begun: ProcessorTime, packages: Sequence[str]) -> dict[str, Any]:
+    """Return date, code, machine, versions of ``packages``, and what others had of the processors since ``begun``."""
     now = ProcessorTime.now()
-    total = now.total - begun.total
+    total = max(now.total - begun.total, 1 / os.sysconf("SC_CLK_TCK"))  # not 0 where it was quick
     others = (now.busy - begun.busy) - (now.own - begun.own)
     return {
         "date": datetime.now(UTC).date().isoformat(),
         "commit": _git("describe", "--always", "--dirty", "--exclude", "*"),
-        "scale": scale,
-        "rounds": rounds,
         "processor": _first(r"model name\s*: (.*)", Path("/proc/cpuinfo")),
         "cores": len(os.sched_getaffinity(0)),
         "memory_gb": round(int(_first(r"MemTotal:\s*(\d+) kB", Path("/proc/meminfo"))) * 1024 / 1e9),
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in packages}},
         "others_percent": max(0, round(100 * others / total)),
         "stolen_percent": round(100 * (now.stolen - begun.stolen) / total),
     }
