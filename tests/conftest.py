@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import socket
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,20 @@ def real_data(relative: str) -> Path:
     if not path.exists():
         pytest.skip(f"real data absent: {path} (set LERNHAUS_REAL_DATA)")
     return path
+
+
+@pytest.fixture(autouse=True, scope="module")
+def no_network(request: pytest.FixtureRequest) -> Iterator[None]:
+    """In the tests of the text features a connection to anywhere fails: nothing of them may need one."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.path.name.startswith("test_nlp_"):
+            for owner, name in ((socket.socket, "connect"), (socket.socket, "connect_ex"), (socket, "getaddrinfo")):
+                patch.setattr(owner, name, _refuse)
+        yield
+
+
+def _refuse(*arguments: object) -> None:
+    raise AssertionError(f"text features ask for the network: {arguments}")
 
 
 def assert_unit_tests_pass(outcome: dbtRunnerResult) -> None:

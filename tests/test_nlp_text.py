@@ -1,8 +1,8 @@
-"""Clean-up, words, sentences, syllables, readability, language, questions."""
+"""Clean-up, words, sentences, syllables, readability, questions."""
 
 import pytest
 
-from lernhaus.nlp import clean, language, questions, readability, syllables, tokens
+from lernhaus.nlp import clean, questions, readability, syllables, tokens
 from lernhaus.nlp.post_features import describe
 
 
@@ -27,6 +27,87 @@ from lernhaus.nlp.post_features import describe
 )
 def test_prose_leaves_out_what_is_not_read_aloud(posted: str, prose: str) -> None:
     assert clean.prose(posted) == prose
+
+
+@pytest.mark.parametrize(
+    ("posted", "code", "formula", "address"),
+    [
+        ("Thanks, I see.", 0, 0, 0),
+        ("Use `x` now", 3, 0, 0),
+        ("```\nx = 1\n```", 13, 0, 0),
+        ("<pre>x</pre>ok<code>y</code>", 12 + 14, 0, 0),
+        ("Try this:\nx = f(1)\nprint(x)\nand tell me", 16, 0, 0),
+        ("so $x^2$ and $$y$$ and \\(z\\)", 0, 5 + 5 + 5, 0),
+        ("then \\frac{1}{2} is right", 0, 11, 0),
+        ("See https://x.org/a and mail a@b.org.", 0, 0, 15 + 7),
+        ('<a href="https://x.org">here</a> <!-- `x` -->', 0, 0, 0),
+        ("`https://x.org/$a$`", 19, 0, 0),
+        ("", 0, 0, 0),
+    ],
+)
+def test_characters_that_are_no_prose_are_counted(posted: str, code: int, formula: int, address: int) -> None:
+    assert clean.take_apart(posted)[1:] == (code, formula, address)
+
+
+CODE = """
+import numpy as np
+from pandas import DataFrame, Series
+def area(r):
+    return 3.14 * r ** 2
+for i in range(10):
+while x != 3:
+else:
+x = np.zeros(3)
+model <- lm(y ~ x)
+plt.plot(x, y)
+print(area(2))
+public static void main(String[] args) {
+int count = 0;
+for (int i = 0; i < n; i++) { sum += a[i]; }
+i++;
+});
+Traceback (most recent call last):
+  File "area.py", line 3, in <module>
+NameError: name 'r' is not defined
+java.lang.NullPointerException
+at org.example.Area.main(Area.java:12)
+SELECT name FROM learners WHERE id = 1
+$ pip install numpy
+>>> 3 + 4
+#include <stdio.h>
+"""
+PROSE = """
+If you want to know more:
+For example:
+For more information, see (b):
+We did this before (see above);
+He said it; she did it;
+Question(s)
+x = 5
+From Spain, with love
+Import of the data failed.
+While I was reading, I found an error:
+$5 is too much
+Error in lecture 4
+The class is great:
+Else, try it again.
+Wenn f(x) gilt, dann auch das:
+"""
+
+
+def test_lines_of_code_are_told_from_prose() -> None:
+    for line in CODE.strip().split("\n"):
+        assert clean.prose(f"Look:\n{line}\nWhy?") == "Look:\n\nWhy?"
+    for line in PROSE.strip().split("\n"):
+        assert clean.prose(f"Look:\n{line}\nWhy?") == f"Look:\n{line}\nWhy?"
+
+
+def test_shares() -> None:
+    features = describe("Use `x = 1` in https://x.org/a or $y$")
+    assert (features["code_share"], features["url_share"], features["formula_share"]) == pytest.approx(
+        (7 / 37, 15 / 37, 3 / 37), abs=5e-5
+    )
+    assert "code_share" not in describe("")
 
 
 def test_words() -> None:
@@ -121,12 +202,26 @@ def test_readability_by_hand() -> None:
     assert "amstad_reading_ease" not in features
 
 
+def test_published_examples() -> None:
+    """The examples in Wikipedia's article on the Flesch-Kincaid readability tests, with its syllables."""
+    cat = describe("The cat sat on the mat.")
+    assert cat["flesch_reading_ease"] == pytest.approx(116, abs=0.5)
+    assert cat["flesch_kincaid_grade"] == pytest.approx(-1.45)
+    # "The Australian platypus is seemingly a hybrid of a mammal and reptilian creature."
+    assert readability.flesch_reading_ease(1, 13, 24) == pytest.approx(37.5, abs=0.05)
+    assert readability.flesch_kincaid_grade(1, 13, 24) == pytest.approx(11.3, abs=0.05)
+
+
 def test_german_readability_by_hand() -> None:
     # 2 sentences, 9 words; syllables 1+3+1+1 and 1+3+1+2+4 = 17.
     features = describe("Die Aufgabe war leicht. Ich verstehe den ganzen Zusammenhang.")
     assert features["amstad_reading_ease"] == pytest.approx(180 - 4.5 - 58.5 * 17 / 9)
     # Longer than six letters: Aufgabe, verstehe, Zusammenhang.
     assert features["lix"] == pytest.approx(4.5 + 100 * 3 / 9)
+    # The same three have three syllables or more; Die, war, leicht, Ich, den have one.
+    assert features["wiener_sachtextformel"] == pytest.approx(
+        0.1935 * 100 / 3 + 0.1672 * 4.5 + 0.1297 * 100 / 3 - 0.0327 * 500 / 9 - 0.875
+    )
     assert "flesch_reading_ease" not in features
 
 
@@ -135,35 +230,8 @@ def test_formulas() -> None:
     assert readability.flesch_kincaid_grade(1, 10, 15) == pytest.approx(6.01)
     assert readability.amstad_reading_ease(1, 10, 20) == pytest.approx(53.0)
     assert readability.lix(2, 20, 5) == pytest.approx(35.0)
-
-
-@pytest.mark.parametrize(
-    ("text", "code"),
-    [
-        ("Thank you very much for the explanation of the second task.", "en"),
-        ("THANK YOU VERY MUCH FOR THE EXPLANATION", "en"),
-        ("Danke für die Hilfe, jetzt verstehe ich die Aufgabe.", "de"),
-        ("Merci beaucoup pour votre aide, je comprends maintenant.", "fr"),
-        ("Muchas gracias por la ayuda con el ejercicio.", "es"),
-        ("Спасибо большое за помощь с заданием.", "ru"),
-        ("これは日本語です。", "ja"),
-        ("x", "und"),
-        ("😀😀😀", "und"),
-        ("12345 67.8 !!!", "und"),
-        ("```\nwhile True: pass\n```", "und"),
-        ("https://example.org/the/english/words/are/in/the/address", "und"),
-        ("", "und"),
-    ],
-)
-def test_language(text: str, code: str) -> None:
-    features = describe(text)
-    assert features["language"] == code
-    assert 0 <= features["language_confidence"] <= 1
-
-
-def test_a_low_confidence_is_undetermined() -> None:
-    code, confidence = language.identify("qwrt")
-    assert (code, confidence < language.LEAST_CONFIDENCE) == ("und", True)
+    # MS 10, SL 10, IW 25, ES 50
+    assert readability.wiener_sachtextformel(2, 20, 5, 2, 10) == pytest.approx(4.3395)
 
 
 def test_unspaced_scripts_have_no_word_count() -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 EVALUATIONS = (
     "sentiment",
     "readability",
+    "language",
 )
 
 

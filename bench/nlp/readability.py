@@ -13,7 +13,11 @@ import pandas as pd
 from bench.nlp import Figure, data_file
 from lernhaus.nlp.post_features import describe
 
-GERMAN_FORMULAS = {"amstad_reading_ease": "Amstad", "lix": "LIX"}
+GERMAN_FORMULAS = {
+    "amstad_reading_ease": "Amstad",
+    "lix": "LIX",
+    "wiener_sachtextformel": "the first Wiener Sachtextformel",
+}
 
 
 def evaluate(data: Path) -> list[Figure]:

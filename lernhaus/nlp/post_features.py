@@ -16,11 +16,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from lernhaus.nlp import clean, language, questions, readability, sentiment, syllables, tokens
+from lernhaus.nlp import clean, diversity, language, questions, readability, sentiment, syllables, tokens
 
 _PACKAGES = {"vader": "vaderSentiment", "py3langid": "py3langid", "textblob-de": "textblob-de"}
 FEATURE_VERSION: str = " ".join(
-    ["1.0", *(f"{name}-{importlib.metadata.version(package)}" for name, package in _PACKAGES.items())]
+    ["2.0", *(f"{name}-{importlib.metadata.version(package)}" for name, package in _PACKAGES.items())]
 )
 
 # Bytes, not text: a source that let broken UTF-8 through must not break the batch.
@@ -35,10 +35,17 @@ SCHEMA: pa.Schema = pa.schema(
         ("character_count", pa.int32()),
         ("word_count", pa.int32()),
         ("sentence_count", pa.int32()),
+        ("code_share", pa.float64()),
+        ("formula_share", pa.float64()),
+        ("url_share", pa.float64()),
         ("flesch_reading_ease", pa.float64()),
         ("flesch_kincaid_grade", pa.float64()),
         ("amstad_reading_ease", pa.float64()),
+        ("wiener_sachtextformel", pa.float64()),
         ("lix", pa.float64()),
+        ("type_token_ratio", pa.float64()),
+        ("mattr", pa.float64()),
+        ("mtld", pa.float64()),
         ("sentiment_compound", pa.float64()),
         ("sentiment_positive", pa.float64()),
         ("sentiment_neutral", pa.float64()),
@@ -58,10 +65,10 @@ _SLICE_ROWS = 256
 def describe(text: str) -> dict[str, Any]:
     """The features of one text: every column of `SCHEMA` that depends on it. Columns left out are null."""
     start = text[:READ_CHARACTERS]
-    prose = clean.prose(start)
-    words = tokens.words(prose)
-    code, confidence = language.identify(prose) if words else (language.UNDETERMINED, 0.0)
-    sentences = tokens.sentences(prose, code) if words else []
+    parts = clean.take_apart(start)
+    words = tokens.words(parts.prose)
+    code, confidence = language.identify(parts.prose) if words else (language.UNDETERMINED, 0.0)
+    sentences = tokens.sentences(parts.prose, code) if words else []
     features: dict[str, Any] = {
         "language": code,
         "language_confidence": confidence,
@@ -69,9 +76,15 @@ def describe(text: str) -> dict[str, Any]:
         "sentence_count": len(sentences),
         "question_score": questions.question_score(sentences),
     }
+    if text:
+        shares = {"code_share": parts.code, "formula_share": parts.formula, "url_share": parts.address}
+        features |= {name: round(characters / len(start), 4) for name, characters in shares.items()}
     if code not in tokens.UNSPACED_LANGUAGES:
         features["word_count"] = len(words)
         features |= _readability(words, len(sentences), code)
+        features["type_token_ratio"] = diversity.type_token_ratio(words)
+        features["mattr"] = diversity.mattr(words)
+        features["mtld"] = diversity.mtld(words)
     if code in ("en", "de"):
         scores = sentiment.english_sentiment(start) if code == "en" else sentiment.german_sentiment(sentences)
         features |= {f"sentiment_{name}": score for name, score in scores._asdict().items()}
@@ -88,8 +101,15 @@ def _readability(words: list[str], sentence_count: int, code: str) -> dict[str, 
         features["flesch_reading_ease"] = readability.flesch_reading_ease(*counts)
         features["flesch_kincaid_grade"] = readability.flesch_kincaid_grade(*counts)
     elif code == "de":
-        counts = sentence_count, len(words), sum(map(syllables.german_syllables, words))
-        features["amstad_reading_ease"] = readability.amstad_reading_ease(*counts)
+        lengths = list(map(syllables.german_syllables, words))
+        features["amstad_reading_ease"] = readability.amstad_reading_ease(sentence_count, len(words), sum(lengths))
+        features["wiener_sachtextformel"] = readability.wiener_sachtextformel(
+            sentence_count,
+            len(words),
+            long_words,
+            polysyllables=sum(length >= 3 for length in lengths),
+            monosyllables=lengths.count(1),
+        )
     return features
 
 

@@ -27,6 +27,19 @@ def amstad_reading_ease(sentences: int, words: int, syllables: int) -> float:
     return 180 - words / sentences - 58.5 * syllables / words
 
 
+def wiener_sachtextformel(sentences: int, words: int, long_words: int, polysyllables: int, monosyllables: int) -> float:
+    """0.1935 MS + 0.1297 IW + 0.1672 SL - 0.0327 ES - 0.875, German: the first of the four Vienna formulas.
+
+    MS, IW, ES: percentages of words of three or more syllables (`polysyllables`), of more than six letters
+    (`long_words`), of one syllable (`monosyllables`); SL: words per sentence. An Austrian school grade, 4 (very easy)
+    to 15 (very hard) in ordinary prose, unbounded.
+
+    Bamberger, R., Vanecek, E. (1984). Lesen - Verstehen - Lernen - Schreiben. Wien: Jugend und Volk.
+    """
+    polysyllabic, long, monosyllabic = (100 * count / words for count in (polysyllables, long_words, monosyllables))
+    return 0.1935 * polysyllabic + 0.1672 * words / sentences + 0.1297 * long - 0.0327 * monosyllabic - 0.875
+
+
 def lix(sentences: int, words: int, long_words: int) -> float:
     """Words per sentence plus the percentage of words of more than six letters; any alphabetic language.
 
