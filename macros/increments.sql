@@ -52,9 +52,10 @@
     Pre hook of a table made course run by course run: puts the runs to make into `staging.<table>__runs` (those whose
     content has changed since the table was built; all of them where it is remade) and removes their rows and those of
     runs and enrollments that are gone. With `learned`, for scores of models that learned from runs that had ended before,
-    runs also count as changed that a model scores which learned from a changed one.
+    runs also count as changed that a model scores which learned from a changed one. `key` is the column that ties a row
+    to its run: of the enrollment, or of the run itself.
 -#}
-{% macro choose_runs(learned=false) -%}
+{% macro choose_runs(learned=false, key='enrollment_key') -%}
     {%- set contents, enrollments, course_runs, as_of
         = ref('int_course_run_content'), ref('int_enrollment'), ref('dim_course_run'), ref('int_as_of') -%}
     {%- if reads_extracts() %}
@@ -85,8 +86,8 @@
         {%- endif %};
         {%- if is_incremental() %}
     delete from {{ this }}
-    where enrollment_key not in (
-        select enrollments.enrollment_key
+    where {{ key }} not in (
+        select enrollments.{{ key }}
         from {{ enrollments }} as enrollments
         where enrollments.course_run_key not in (select course_run_key from {{ side_table(this, 'runs') }})
     );

@@ -73,11 +73,11 @@
 
 
 {#- A condition for tests: the content of the row's course run has changed since the test passed. -#}
-{% macro course_run_has_news() -%}
+{% macro course_run_has_news(course_run_key='course_run_key') -%}
     {%- set contents = ref('int_course_run_content') -%}
     {%- if not execute -%} {{ return('true') }} {%- endif -%}
     {%- set lineage = lineage() -%}
     {%- set passed = passed_in_load(lineage.code) -%}
     {%- if passed is none or change_since(passed, lineage.tables) == 'everything' -%} {{ return('true') }} {%- endif -%}
-    {{ return('course_run_key in (select course_run_key from ' ~ contents ~ ' where load_id > ' ~ passed ~ ')') }}
+    {{ return(course_run_key ~ ' in (select course_run_key from ' ~ contents ~ ' where load_id > ' ~ passed ~ ')') }}
 {%- endmacro %}

@@ -25,6 +25,7 @@ course_weeks as (
             order by course_week
         ) as enrolled_before_count
     from {{ ref('rpt_course_week') }}
+    where {{ course_run_has_news() }}
 ),
 
 reported as (
@@ -46,6 +47,7 @@ snapshot_weeks as (
         {%- endfor %}
         count(*) as enrollment_count
     from {{ ref('fct_enrollment_week') }}
+    where {{ course_run_has_news() }}
     group by course_run_key
 ),
 
@@ -54,6 +56,7 @@ types as (
         course_run_key,
         sum(interaction_count) as interaction_count
     from {{ ref('rpt_activity_type_week') }}
+    where {{ course_run_has_news() }}
     group by course_run_key
 ),
 
@@ -62,6 +65,7 @@ assessments as (
         course_run_key,
         sum(due_count) as due_count
     from {{ ref('rpt_assessment') }}
+    where {{ course_run_has_news() }}
     group by course_run_key
 ),
 
@@ -75,6 +79,7 @@ told as (
         count(score) as score_count,
         coalesce(sum(interaction_count), 0) as interaction_count
     from {{ ref('rpt_learner_timeline') }}
+    where {{ course_run_has_news() }}
     group by course_run_key
 ),
 
@@ -86,6 +91,7 @@ enrollments as (
         fct_enrollment.course_run_key
     from {{ ref('fct_enrollment') }} as fct_enrollment
     cross join as_of
+    where {{ course_run_has_news('fct_enrollment.course_run_key') }}
     group by fct_enrollment.course_run_key
 ),
 
@@ -101,6 +107,7 @@ submissions as (
                 when fct_submission.is_banked or fct_submission.is_gradebook_only then fct_submission.scored_date
                 else fct_submission.submitted_date
             end <= as_of.as_of_date
+    where {{ course_run_has_news('fct_submission.course_run_key') }}
     group by fct_submission.course_run_key
 ),
 
@@ -111,6 +118,7 @@ daily_activity as (
     from {{ ref('fct_daily_activity') }} as fct_daily_activity
     inner join as_of
         on fct_daily_activity.activity_date <= as_of.as_of_date
+    where {{ course_run_has_news('fct_daily_activity.course_run_key') }}
     group by fct_daily_activity.course_run_key
 ),
 

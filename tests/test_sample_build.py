@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections import Counter
 from pathlib import Path
 from typing import Any, ClassVar
@@ -187,6 +188,22 @@ def test_readme_shows_what_its_queries_print(warehouse: Warehouse) -> None:
 
 class TestAnalyses(AnalysesSuite):
     pass
+
+
+def test_rows_that_lost_their_dimension_or_a_day_are_found(warehouse: Warehouse, tmp_path: Path) -> None:
+    spoilt = Warehouse(tmp_path, warehouse.extracts)
+    shutil.copy(warehouse.database, spoilt.database)
+    with duckdb.connect(str(spoilt.database)) as connection:
+        connection.execute("update fct_daily_activity set activity_key = 1, date_key = 2 where rowid = 0")
+        connection.execute("delete from conformed.int_enrollment_day where rowid = 0")
+    outcome = spoilt.dbt("test", "--select", "fct_daily_activity", "int_enrollment_day", "--indirect-selection", "eager")
+    failed = {result.node.name for result in outcome.result if result.status == "fail"}
+    assert failed == {
+        "relationships_fct_daily_activity_activity_key__activity_key__True__ref_dim_activity_",
+        "relationships_fct_daily_activity_date_key__date_key__ref_dim_date_",
+        "assert_days_and_weeks_agree_with_daily_activity",
+        "assert_growth_agrees_with_enrollment_days",
+    }
 
 
 def test_building_again_changes_nothing(warehouse: Warehouse) -> None:

@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ choose_runs(key='course_run_key') }}",
+    on_schema_change='fail',
+) }}
 -- rpt_activity_type_week.sql: grain = course run x course week x activity type
 with
 
@@ -20,6 +26,7 @@ enrolled as (
         min(course_week) as first_course_week,
         max(course_week) as last_course_week
     from {{ ref('fct_enrollment_week') }}
+    where {{ in_chosen_runs('course_run_key') }}
     group by enrollment_key, course_run_key
 ),
 
@@ -32,6 +39,7 @@ activities as (
 
 activity_use as (
     select * from {{ ref('fct_daily_activity') }}
+    where {{ in_chosen_runs('course_run_key') }}
 ),
 
 -- a learner once for each type used in a week

@@ -1,10 +1,18 @@
-{{ config(enabled='xapi' in var('source_systems')) }}
+{{ config(
+    materialized='incremental',
+    enabled='xapi' in var('source_systems'),
+    incremental_strategy='append',
+    on_schema_change='fail',
+) }}
 -- stg_xapi__post.sql: grain = post
+-- A table: few statements among many, which would be sought among all of them each time.
 with
 
 statements as (
     select * from {{ ref('int_xapi__statement') }}
-    where delivery = 'first'
+    where
+        delivery = 'first'
+        and {{ newly_loaded() }}
 ),
 
 stg_xapi__post as (

@@ -5,6 +5,10 @@
     on_schema_change='fail',
 ) }}
 -- int_course_run_content.sql: grain = course run
+{%- set is_over %}
+    enrollments.run_end_date < as_of.as_of_date
+    and greatest(enrollments.last_date, submissions.last_date, posts.last_date) < as_of.as_of_date
+{%- endset %}
 with
 
 as_of as (
@@ -16,6 +20,7 @@ enrollments as (
     select
         course_run_key,
         max(run_end_date) as run_end_date,
+        max(greatest(run_end_date, registered_date, withdrawn_date, completed_date, last_active_date)) as last_date,
         bit_xor({{ row_hash([
             'enrollment_key', 'demographics_key', 'run_start_date', 'run_end_date', 'registered_date',
             'withdrawn_date', 'completed_date', 'first_active_date', 'last_active_date', 'interaction_count',
@@ -28,6 +33,7 @@ enrollments as (
 submissions as (
     select
         course_run_key,
+        max(greatest(submitted_date, scored_date)) as last_date,
         bit_xor({{ row_hash([
             'enrollment_key', 'assessment_key', 'attempt_number', 'submitted_date', 'due_date', 'scored_date',
             'score', 'is_banked', 'is_gradebook_only',
@@ -39,6 +45,7 @@ submissions as (
 posts as (
     select
         course_run_key,
+        max(posted_date) as last_date,
         bit_xor({{ row_hash(['post_key', 'enrollment_key', 'posted_date']) }}) as content_hash
     from {{ ref('fct_post') }}
     group by course_run_key
@@ -75,14 +82,14 @@ course_runs as (
     from {{ ref('int_course_run') }}
 ),
 
--- what is known of a run changes with the as-of date until the run is over
+-- what is known of a run changes with the as-of date until the run is over, and the last score is known
 contents as (
     select
         enrollments.course_run_key,
         {{ row_hash([
             'enrollments.content_hash', 'submissions.content_hash', 'posts.content_hash', 'assessments.content_hash',
             'activities.content_hash', 'course_runs.course_key',
-            'case when enrollments.run_end_date < as_of.as_of_date then null else as_of.as_of_date end',
+            'case when ' ~ is_over ~ ' then null else as_of.as_of_date end',
         ]) }} as content_hash
     from enrollments
     inner join course_runs

@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ choose_runs() }}",
+    on_schema_change='fail',
+) }}
 -- int_enrollment_day.sql: grain = enrollment x date with an interaction
 with
 
@@ -19,7 +25,9 @@ int_enrollment_day as (
         cast(count(*) as integer) as activity_count
     from activity_use
     cross join as_of
-    where activity_use.activity_date <= as_of.as_of_date
+    where
+        activity_use.activity_date <= as_of.as_of_date
+        and {{ in_chosen_runs('activity_use.course_run_key') }}
     group by activity_use.enrollment_key, activity_use.learner_key, activity_use.activity_date
 )
 

@@ -1,4 +1,5 @@
--- What: the periods of growth_accounting follow each other without gaps and count the learners of fct_daily_activity;
+-- What: the periods of growth_accounting follow each other without gaps and count the learners of int_enrollment_day
+-- (which assert_days_and_weeks_agree_with_daily_activity compares with the fact);
 -- the trailing counts of growth_active_learners are those of a plain count, tried on the first day of each month.
 -- When it fails: a learner is counted twice or not at all, or a period is missing.
 -- How to resolve: the check named here says which count of which period is off.
@@ -10,12 +11,10 @@ as_of as (
 
 learner_days as (
     select
-        daily_activity.learner_key,
-        daily_activity.activity_date
-    from {{ ref('fct_daily_activity') }} as daily_activity
-    inner join as_of
-        on daily_activity.activity_date <= as_of.as_of_date
-    group by daily_activity.learner_key, daily_activity.activity_date
+        learner_key,
+        activity_date
+    from {{ ref('int_enrollment_day') }}
+    group by learner_key, activity_date
 ),
 
 periods as (
