@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from vaderSentiment import vaderSentiment
 
 from lernhaus.nlp.post_features import describe
-from lernhaus.nlp.sentiment import english_sentiment, german_sentiment
+from lernhaus.nlp.sentiment import english_sentiment
+from lernhaus.nlp.sentiment_german import german_sentiment
 
 REFERENCE = vaderSentiment.SentimentIntensityAnalyzer()
 
@@ -30,15 +31,16 @@ def test_vader_is_the_published_one(text: str) -> None:
     assert tuple(english_sentiment(text)) == _reference(text)
 
 
-def test_vader_sees_the_post_as_published() -> None:
-    post = "The course was NOT good :( but the `great` forum https://x.org/?a=1 helped me a lot!!!"
+def test_vader_sees_the_prose_of_the_post() -> None:
+    post = "The course was NOT good :( but the forum helped me <b>a lot</b>!!! `kill -9` https://x.org/awful/?a=1"
     features = describe(post)
     columns = ("sentiment_compound", "sentiment_positive", "sentiment_neutral", "sentiment_negative")
-    assert tuple(features[column] for column in columns) == _reference(post)
+    prose = "The course was NOT good :( but the forum helped me a lot!!!"
+    assert tuple(features[column] for column in columns) == _reference(prose)
 
 
 def _german(text: str) -> float:
-    return german_sentiment([text]).compound
+    return german_sentiment(text, [text]).compound
 
 
 @pytest.mark.parametrize(
@@ -51,10 +53,48 @@ def _german(text: str) -> float:
         ("Kein Problem!", "Ein Problem!"),
         ("Das ist nicht schlecht.", "Das ist schlecht."),
         ("Nicht nur gut, sondern super.", "Nicht gut, sondern nicht einmal interessant."),
+        ("Das Video ist verständlich.", "Das Video ist unverständlich."),
+        ("Das ist unkompliziert.", "Das ist kompliziert."),
+        ("Das lief fehlerfrei und problemlos.", "Das ist ein Verständnisproblem."),
+        ("Das ist superspannend.", "Das ist todlangweilig."),
+        ("Die Lösung ist einfach.", "Das ist einfach falsch."),
+        ("Das war einfach.", "Das war zu einfach."),
+        ("Erst war es schwer, aber jetzt ist es spannend.", "Erst war es spannend, aber jetzt ist es schwer."),
+        ("Geht doch :)", "Geht doch :("),
+        ("Fertig 🎉", "Fertig 😢"),
+        ("Ich habe die Prüfung bestanden.", "Ich habe die Prüfung nicht bestanden."),
     ],
 )
 def test_german_negation_flips(positive: str, negative: str) -> None:
     assert _german(positive) > 0 > _german(negative)
+
+
+@pytest.mark.parametrize(
+    ("good", "bad"),
+    [
+        ("Das Video lädt.", "Das Video lädt nicht."),
+        ("Ich habe keine Idee, aber eine Ahnung.", "Ich habe keine Ahnung."),
+        ("Ich komme weiter.", "Ich komme hier einfach nicht weiter."),
+        ("Der Download kommt immer.", "Der Download bricht immer ab."),
+        ("Ich gebe es ihm.", "Ich gebe jetzt auf."),
+        ("Die Grafik fällt auf.", "Die Sitzung fällt heute aus."),
+    ],
+)
+def test_german_failures_without_a_bad_word(good: str, bad: str) -> None:
+    assert _german(good) == 0 > _german(bad)
+
+
+def test_german_emphasis() -> None:
+    assert _german("Das ist gut") < _german("Das ist gut!") < _german("Das ist gut!!!") == _german("Das ist gut!!! ")
+    assert _german("Das ist gut!!!!") == _german("Das ist gut!!!!!!!!")
+    assert _german("Das ist schlecht") > _german("Das ist SCHLECHT") > _german("Das ist SCHLECHT!")
+    assert _german("DAS IST SCHLECHT") == _german("Das ist schlecht")
+    assert _german("Das ist aber schön") == _german("Das ist wohl schön")
+
+
+def test_german_words_of_courses_are_neutral() -> None:
+    for text in ("Der Kurs hat zwei Noten.", "Die Spannung ist hoch.", "Die Aufgaben der Wissenschaften", "der Link"):
+        assert _german(text) == 0, text
 
 
 def test_german_negation_ends_with_the_clause() -> None:
@@ -75,7 +115,7 @@ def test_german_inflection_and_nouns() -> None:
 
 def test_german_by_hand() -> None:
     # sehr (1.3) gut (1.0 * 1.9): s = 2.47; the shares weigh it 3.47 beside three neutral words.
-    scores = german_sentiment(["Das war sehr gut."])
+    scores = german_sentiment("Das war sehr gut.", ["Das war sehr gut."])
     assert scores.compound == pytest.approx(2.47 / (2.47**2 + 15) ** 0.5, abs=5e-5)
     assert scores.positive == pytest.approx(3.47 / 6.47, abs=5e-4)
     assert (scores.negative, round(scores.positive + scores.neutral, 3)) == (0.0, 1.0)

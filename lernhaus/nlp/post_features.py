@@ -16,11 +16,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from lernhaus.nlp import clean, diversity, language, questions, readability, sentiment, syllables, tokens
+from lernhaus.nlp import clean, diversity, language, questions, readability, syllables, tokens
+from lernhaus.nlp.sentiment import english_sentiment
+from lernhaus.nlp.sentiment_german import german_sentiment
 
 _PACKAGES = {"vader": "vaderSentiment", "py3langid": "py3langid", "textblob-de": "textblob-de"}
 FEATURE_VERSION: str = " ".join(
-    ["2.0", *(f"{name}-{importlib.metadata.version(package)}" for name, package in _PACKAGES.items())]
+    ["2.1", *(f"{name}-{importlib.metadata.version(package)}" for name, package in _PACKAGES.items())]
 )
 
 # Bytes, not text: a source that let broken UTF-8 through must not break the batch.
@@ -86,7 +88,7 @@ def describe(text: str) -> dict[str, Any]:
         features["mattr"] = diversity.mattr(words)
         features["mtld"] = diversity.mtld(words)
     if code in ("en", "de"):
-        scores = sentiment.english_sentiment(start) if code == "en" else sentiment.german_sentiment(sentences)
+        scores = english_sentiment(parts.prose) if code == "en" else german_sentiment(parts.prose, sentences)
         features |= {f"sentiment_{name}": score for name, score in scores._asdict().items()}
     return features
 
