@@ -150,6 +150,8 @@ HOSTILE = {
     "addresses": "a@" * 300_000,
     "empty addresses": "http://" + "." * 1_000_000,
     "questions": "how do i weiß jemand " * 40_000,
+    "cues": "i don't really understand why do not get nicht mehr weiter can you " * 15_000,
+    "open cues": "why a not be not be i not verstehe das " * 25_000,
     "hyphens": "a-" * 500_000,
     "ideographs": "好" * 300_000,
 }
@@ -177,7 +179,8 @@ def test_broken_utf8_breaks_nothing() -> None:
 def test_any_text_gives_a_row_in_range(text: str) -> None:
     row = compute(batch_of([text])).to_pylist()[0]
     assert row["character_count"] == len(text)
-    assert 0 <= row["question_score"] <= 1
+    for score in ("question_score", "confusion_score", "urgency_score", "gratitude_score"):
+        assert 0 <= row[score] <= 1
     assert (row["language"] == "und") or len(row["language"]) == 2
     assert (row["lix"] is None) == (not row["word_count"])
     if row["word_count"]:

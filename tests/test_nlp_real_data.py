@@ -9,11 +9,11 @@ import pyarrow as pa
 import pytest
 from conftest import real_data
 
-from bench.nlp import language, readability, sentiment
+from bench.nlp import language, readability, sentiment, urgency
 from lernhaus.nlp.post_features import compute
 
 
-@pytest.mark.parametrize("evaluation", [sentiment, readability, language])
+@pytest.mark.parametrize("evaluation", [sentiment, readability, language, urgency])
 def test_goals_of_the_evaluations_are_met(evaluation) -> None:  # type: ignore[no-untyped-def]
     figures = evaluation.evaluate(real_data("."))
     assert [figure for figure in figures if not figure.is_met] == []

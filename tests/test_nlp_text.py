@@ -283,4 +283,4 @@ def test_evidence_for_a_question_adds_up_as_documented() -> None:
     assert _score("The deadline?") == pytest.approx(0.7)
     assert _score("I don't understand why the answer is four.") == pytest.approx(0.4)
     assert _score("The deadline? I don't understand why.") == pytest.approx(1 - 0.3 * 0.6)
-    assert questions.question_score(["Yes?", "Really?"]) == pytest.approx(0.7)
+    assert questions.question(["Yes?", "Really?"]).value == pytest.approx(0.7)

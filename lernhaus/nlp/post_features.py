@@ -16,7 +16,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from lernhaus.nlp import clean, diversity, language, questions, readability, syllables, tokens
+from lernhaus.nlp import clean, diversity, language, readability, signals, syllables, tokens
 from lernhaus.nlp.sentiment import english_sentiment
 from lernhaus.nlp.sentiment_german import german_sentiment
 
@@ -53,6 +53,10 @@ SCHEMA: pa.Schema = pa.schema(
         ("sentiment_neutral", pa.float64()),
         ("sentiment_negative", pa.float64()),
         ("question_score", pa.float64()),
+        ("confusion_score", pa.float64()),
+        ("urgency_score", pa.float64()),
+        ("gratitude_score", pa.float64()),
+        ("cues", pa.list_(pa.string())),
         ("feature_version", pa.string()),
     ]
 )
@@ -76,7 +80,7 @@ def describe(text: str) -> dict[str, Any]:
         "language_confidence": confidence,
         "character_count": len(text),
         "sentence_count": len(sentences),
-        "question_score": questions.question_score(sentences),
+        **signals.signals(sentences, words),
     }
     if text:
         shares = {"code_share": parts.code, "formula_share": parts.formula, "url_share": parts.address}

@@ -2,10 +2,10 @@
 
 Each kind of evidence, found in any sentence of the prose (so not in URLs, code or formulas), counts once:
 
-- 0.7, a question mark ends the sentence;
-- 0.6, a phrase that asks: "how do I", "does anyone know", "can you explain", "weiß jemand", "wie kann ich";
-- 0.5, an interrogative opening: "why is the", "is it", "welche Formel ist", "kann ich";
-- 0.4, a question is told of: "I don't understand why", "any idea", "ich frage mich", "verstehe ich nicht".
+- mark 0.7: a question mark ends the sentence;
+- phrase 0.6: "how do I", "does anyone know", "can you explain", "weiß jemand", "wie kann ich";
+- opening 0.5: the sentence begins as a question, "why is the", "is it", "welche Formel ist", "kann ich";
+- told 0.4: a question is told of, "I don't understand why", "any idea", "ich frage mich", "verstehe ich nicht".
 
 Kinds combine like independent evidence: score = 1 - product(1 - weight). The weights are judgement, not
 fitted.
@@ -14,6 +14,9 @@ fitted.
 import re
 from collections.abc import Sequence
 
+from lernhaus.nlp.cues import Score, combine
+
+_WEIGHTS = {"question:mark": 0.7, "question:phrase": 0.6, "question:opening": 0.5, "question:told": 0.4}
 _MARK = re.compile(r"[?？][!?…\"'”’“»«)\]]*$")
 
 _EN_SUBJECT = "(?:i|we|you|they|he|she|it|this|that|these|those|there|the|my|our|any|anyone|anybody|someone|somebody)"
@@ -67,16 +70,13 @@ _TELLING = re.compile(
 )
 
 
-def question_score(sentences: Sequence[str]) -> float:
-    """0 (nothing asks) to 1, by the rule above, from the sentences of one post. Four digits."""
-    evidence = (
-        (0.7, any(_MARK.search(sentence[-50:]) for sentence in sentences)),
-        (0.6, any(_ASKING.search(sentence) for sentence in sentences)),
-        (0.5, any(_OPENING.match(sentence) for sentence in sentences)),
-        (0.4, any(_TELLING.search(sentence) for sentence in sentences)),
-    )
-    doubt = 1.0
-    for weight, present in evidence:
-        if present:
-            doubt *= 1 - weight
-    return round(1 - doubt, 4)
+def question(sentences: Sequence[str]) -> Score:
+    """0 (nothing asks) to 1, by the rule above, from the sentences of one post."""
+    evidence = {
+        "question:mark": any(_MARK.search(sentence[-50:]) for sentence in sentences),
+        "question:phrase": any(_ASKING.search(sentence) for sentence in sentences),
+        "question:opening": any(_OPENING.match(sentence) for sentence in sentences),
+        "question:told": any(_TELLING.search(sentence) for sentence in sentences),
+    }
+    cues = [name for name, present in evidence.items() if present]
+    return Score(combine(_WEIGHTS[name] for name in cues), cues)
