@@ -14,6 +14,7 @@ EVALUATIONS = (
     "sentiment",
     "readability",
     "language",
+    "urgency",
 )
 
 

@@ -42,9 +42,10 @@ _FOR = (
     Cue("urgency:technical_problem", 0.5, {
         "work works working load loads loading open opens play playing download downloading downloaded upload uploading"
         " uploaded submit access log login view see find watch register enroll display": (
-            rf"{_NOT} (?:\w+ ){{0,3}}(?:works?|working|loads?|loading|opens?|play(?:ing)?|(?:up|down)load(?:ing"
+            rf"{_NOT} (?:\w+ ){{0,3}}(?:works?|loads?|loading|opens?|play(?:ing)?|(?:up|down)load(?:ing"
             "|ed)?|submit"
             r"|access|log|login|register|enroll|display)"
+            rf"|{_NOT} (?:yet |even |always |\w+ly )?working"
             r"|(?:can(?:'?t|not| not)|couldn't|unable to|not able to) (?:\w+ ){0,2}(?:view|see|find|watch)"
         ),
         "broken crash crashed crashes froze frozen freezes freezing bug glitch missing inaccessible buffering"
