@@ -13,13 +13,13 @@ DIFFERENT = [f"word{chr(97 + i // 26)}{chr(97 + i % 26)}" for i in range(200)]
 
 
 def test_type_token_ratio() -> None:
-    assert type_token_ratio(["The", "cat", "saw", "the", "dog"]) == 4 / 5
+    assert type_token_ratio(["the", "cat", "saw", "the", "dog"]) == 4 / 5
     assert type_token_ratio([]) is None
 
 
 def test_mattr_by_hand() -> None:
     # windows "a b a", "b a c", "a c c": 2, 3, 2 types of 3 words
-    assert mattr(["a", "b", "A", "c", "c"], window=3) == pytest.approx(7 / 9)
+    assert mattr(["a", "b", "a", "c", "c"], window=3) == pytest.approx(7 / 9)
     assert mattr(DIFFERENT[:49]) is None
     assert mattr(DIFFERENT[:50]) == 1
 
@@ -41,10 +41,9 @@ def test_mtld_by_hand() -> None:
     assert mtld(forwards) == pytest.approx((50 / 1 + 50 / ((1 - 43 / 50) / 0.28)) / 2)
 
 
-def test_mtld_is_the_same_from_either_end_and_knows_no_case() -> None:
+def test_mtld_is_the_same_from_either_end() -> None:
     words = (DIFFERENT[:20] * 3 + DIFFERENT[10:60])[:100]
     assert mtld(words) == pytest.approx(mtld(words[::-1]))
-    assert mtld([word.upper() if i % 3 else word for i, word in enumerate(words)]) == mtld(words)
 
 
 def test_mtld_where_it_is_undefined() -> None:
@@ -53,7 +52,7 @@ def test_mtld_where_it_is_undefined() -> None:
 
 
 def test_diversity_of_a_post() -> None:
-    features = describe("We read the book. We like the book.")
+    features = describe("We read the book. WE like the Book.")
     assert features["type_token_ratio"] == 5 / 8
     assert (features["mattr"], features["mtld"]) == (None, None)
     longer = describe(" ".join(["We read the long book and we liked it a lot."] * 5))

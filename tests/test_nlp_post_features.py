@@ -95,12 +95,17 @@ def test_the_same_rows_whatever_the_batches(sizes: list[int]) -> None:
 
 
 def test_the_same_rows_on_several_processes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(post_features, "POOL_THRESHOLD", 2_000)
-    posts = [batch_of(TEXTS * 50, 350 * i) for i in range(7)]
+    monkeypatch.setattr(post_features, "POOL_THRESHOLD", 700)
+    posts = [batch_of(TEXTS * 50, 350 * i) for i in range(3)]
     assert sum(part.num_rows for part in posts) > post_features.POOL_THRESHOLD
     alone = stream(posts, processes=1).read_all()
     assert stream(posts, processes=2).read_all() == alone
-    assert alone["post_key"].to_pylist() == list(range(7 * 350))
+    assert alone["post_key"].to_pylist() == list(range(3 * 350))
+
+
+def test_few_posts_need_no_other_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(post_features, "in_pool", None)
+    assert stream([batch_of(TEXTS * 50)], processes=2).read_all().num_rows == 350
 
 
 def test_the_stream_reads_ahead_no_more_than_it_needs() -> None:

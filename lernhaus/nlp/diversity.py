@@ -1,7 +1,7 @@
 """How varied the words of a text are.
 
-All three take the words of one text in order and compare them without regard to case; inflected forms are different
-words.
+All three take the words of one text in order and compare them as they are: fold their case before. Inflected forms are
+different words.
 """
 
 from collections import Counter
@@ -13,13 +13,9 @@ WINDOW = 50
 FACTOR_END = 0.72
 
 
-def _folded(words: Iterable[str]) -> list[str]:
-    return [word.casefold() for word in words]
-
-
 def type_token_ratio(words: Sequence[str]) -> float | None:
     """Different words per word, in (0, 1]; falls with the length of the text. None without words."""
-    return len(set(_folded(words))) / len(words) if words else None
+    return len(set(words)) / len(words) if words else None
 
 
 def mattr(words: Sequence[str], window: int = WINDOW) -> float | None:
@@ -32,16 +28,15 @@ def mattr(words: Sequence[str], window: int = WINDOW) -> float | None:
     """
     if len(words) < window:
         return None
-    folded = _folded(words)
-    counts = Counter(folded[:window])
+    counts = Counter(words[:window])
     types = total = len(counts)
-    for leaving, entering in zip(folded, folded[window:], strict=False):
+    for leaving, entering in zip(words, words[window:], strict=False):
         counts[entering] += 1
         types += counts[entering] == 1
         counts[leaving] -= 1
         types -= counts[leaving] == 0
         total += types
-    return total / (window * (len(folded) - window + 1))
+    return total / (window * (len(words) - window + 1))
 
 
 def _factors(words: Iterable[str]) -> float:
@@ -71,8 +66,7 @@ def mtld(words: Sequence[str]) -> float | None:
     """
     if len(words) < LEAST_WORDS:
         return None
-    folded = _folded(words)
-    forwards, backwards = _factors(folded), _factors(reversed(folded))
+    forwards, backwards = _factors(words), _factors(reversed(words))
     if not forwards:
         return None
-    return (len(folded) / forwards + len(folded) / backwards) / 2
+    return (len(words) / forwards + len(words) / backwards) / 2

@@ -42,7 +42,7 @@ _SCRIPTS = {
 _LATIN = {"LATIN"}
 
 _HANDLE = re.compile(r"[@#]\w+")
-_SHOUTED = re.compile(r"[^\W\d_]{2,}")
+_CAPITALS = re.compile(r"\b[^\W\d_a-zäöüß]{2,}\b")
 _TWO_LETTERS = re.compile(rf"[^\W\d_][{MARKS}]*[^\W\d_]")
 
 
@@ -80,7 +80,7 @@ def identify(prose: str) -> tuple[str, float]:
     sample = _HANDLE.sub(" ", prose)[:SAMPLE_CHARACTERS]
     if not _TWO_LETTERS.search(sample):
         return UNDETERMINED, 0.0
-    sample = _SHOUTED.sub(lambda word: word[0].lower() if word[0].isupper() else word[0], sample)
+    sample = _CAPITALS.sub(lambda word: word[0].lower(), sample)
     weights = {code: share * PREFERRED.get(code, 1.0) for code, share in _identifier().rank(sample)}
     code = max(weights, key=lambda code: weights[code])
     # Four digits: the last bits of a float32 product depend on the processor.

@@ -4,19 +4,16 @@
 bounded memory, on several processes when there is work for them.
 """
 
-import functools
 import importlib.metadata
 import itertools
-import multiprocessing
 import os
-from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
 from typing import Any
 
 import pyarrow as pa
 
 from lernhaus.nlp import clean, diversity, language, readability, signals, syllables, tokens
+from lernhaus.nlp.pool import in_pool
 from lernhaus.nlp.sentiment import english_sentiment
 from lernhaus.nlp.sentiment_german import german_sentiment
 
@@ -63,8 +60,8 @@ SCHEMA: pa.Schema = pa.schema(
 
 # All but `character_count` is taken from the beginning of the text, so that no post costs unbounded time.
 READ_CHARACTERS = 200_000
-# Each spawned process imports the caller's program (for dbt some seconds), which fewer posts do not win back.
-POOL_THRESHOLD = 5_000
+# Each process loads the models anew (a second), which fewer posts do not win back.
+POOL_THRESHOLD = 2_000
 _SLICE_ROWS = 256
 
 
@@ -88,9 +85,10 @@ def describe(text: str) -> dict[str, Any]:
     if code not in tokens.UNSPACED_LANGUAGES:
         features["word_count"] = len(words)
         features |= _readability(words, len(sentences), code)
-        features["type_token_ratio"] = diversity.type_token_ratio(words)
-        features["mattr"] = diversity.mattr(words)
-        features["mtld"] = diversity.mtld(words)
+        folded = [word.casefold() for word in words]
+        features["type_token_ratio"] = diversity.type_token_ratio(folded)
+        features["mattr"] = diversity.mattr(folded)
+        features["mtld"] = diversity.mtld(folded)
     if code in ("en", "de"):
         scores = english_sentiment(parts.prose) if code == "en" else german_sentiment(parts.prose, sentences)
         features |= {f"sentiment_{name}": score for name, score in scores._asdict().items()}
@@ -145,32 +143,11 @@ def compute(batch: pa.RecordBatch) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays([posts["post_key"], posts["as_of"], *features.columns], schema=SCHEMA)
 
 
-def _compute_serialized(posts: pa.Buffer) -> pa.Buffer:
-    """`compute` across a process boundary: batches of `INPUT_SCHEMA` in, of `SCHEMA` out."""
-    return compute(pa.ipc.read_record_batch(posts, INPUT_SCHEMA)).serialize()
-
-
 def _slices(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     for batch in batches:
         posts = _as_input(batch)
         for start in range(0, posts.num_rows, _SLICE_ROWS):
             yield posts.slice(start, _SLICE_ROWS)
-
-
-def _in_pool(slices: Iterable[pa.RecordBatch], processes: int) -> Iterator[pa.RecordBatch]:
-    # Spawn: a fork of the caller would inherit its threads' locks and its database connection.
-    executor = ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn"))
-    pending: deque[Future[pa.Buffer]] = deque()
-    receive = functools.partial(pa.ipc.read_record_batch, schema=SCHEMA)
-    try:
-        for posts in slices:
-            pending.append(executor.submit(_compute_serialized, posts.serialize()))
-            if len(pending) >= 2 * processes:
-                yield receive(pending.popleft().result())
-        while pending:
-            yield receive(pending.popleft().result())
-    finally:
-        executor.shutdown(cancel_futures=True)
 
 
 def _features(batches: Iterable[pa.RecordBatch], processes: int) -> Iterator[pa.RecordBatch]:
@@ -181,7 +158,7 @@ def _features(batches: Iterable[pa.RecordBatch], processes: int) -> Iterator[pa.
         first.append(posts)
         rows += posts.num_rows
     if processes > 1 and rows > POOL_THRESHOLD:
-        yield from _in_pool(itertools.chain(first, slices), processes)
+        yield from in_pool(compute, itertools.chain(first, slices), processes)
     else:
         yield from map(compute, itertools.chain(first, slices))
 
