@@ -506,6 +506,7 @@ submissions_by_week as (
         count(*) as submission_count,
         count(*) filter (not submitted_date > due_date) as on_time_submission_count,
         count(*) filter (submitted_date > due_date) as late_submission_count,
+        sum(least(due_date - submitted_date, 7)) filter (not submitted_date > due_date) as early_day_count,
         sum(score) as score_sum,
         count(score) as scored_submission_count
     from submissions
@@ -533,14 +534,14 @@ due_by_week as (
     group by course_run_key, course_week
 ),
 
-banked_by_week as (
+done_by_due_week as (
     select
         enrollment_key,
         course_week,
-        count(*) as assessment_count
+        count(*) filter (is_banked) as banked_count,
+        count(*) filter (not is_banked and not submitted_date > due_date) as on_time_count
     from submissions
     inner join due_assessments using (course_run_key, assessment_key)
-    where is_banked
     group by enrollment_key, course_week
 )
 
@@ -559,11 +560,12 @@ select
     cast(coalesce(activity_count, 0) as integer) as activity_count,
     cast(coalesce(activity_type_count, 0) as integer) as activity_type_count,
     0 as post_count,
-    cast(coalesce(due_by_week.assessment_count, 0) - coalesce(banked_by_week.assessment_count, 0) as integer)
-        as assessment_due_count,
+    cast(coalesce(due_by_week.assessment_count, 0) - coalesce(banked_count, 0) as integer) as assessment_due_count,
+    cast(coalesce(on_time_count, 0) as integer) as due_on_time_count,
     cast(coalesce(submission_count, 0) as integer) as submission_count,
     cast(coalesce(on_time_submission_count, 0) as integer) as on_time_submission_count,
     cast(coalesce(late_submission_count, 0) as integer) as late_submission_count,
+    cast(coalesce(early_day_count, 0) as integer) as early_day_count,
     score_sum,
     cast(coalesce(scored_submission_count, 0) as integer) as scored_submission_count,
     cast(week_end_date - max(use_by_week.last_active_date) over (
@@ -573,7 +575,7 @@ from weeks
 left join use_by_week using (enrollment_key, course_week)
 left join submissions_by_week using (enrollment_key, course_week)
 left join due_by_week using (course_run_key, course_week)
-left join banked_by_week using (enrollment_key, course_week)
+left join done_by_due_week using (enrollment_key, course_week)
 where least(week_end_date, end_date) <= as_of_date
 order by course_run_key, enrollment_key, course_week;
 

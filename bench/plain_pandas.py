@@ -227,19 +227,25 @@ def use_by_week(daily: pd.DataFrame) -> pd.DataFrame:
 
 
 def work_by_week(submissions: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Return handed in (by enrollment and week), due (by course run and week), and banked (by enrollment and week)."""
+    """Return handed in (by enrollment and week), due (by course run and week), and banked or handed in on time of what
+    is due (by enrollment and week)."""
+    submissions = submissions.assign(
+        on_time=~submissions["is_banked"] & submissions["is_late"].eq(False).fillna(False),
+        early_days=(submissions["due_course_day"] - submissions["date_submitted"]).clip(upper=7),
+    )
     handed_in = (
         submissions[~submissions["is_banked"]]
         .assign(
             course_week=lambda frame: frame["date_submitted"] // 7,
-            on_time=lambda frame: frame["is_late"].eq(False).fillna(False),
             late=lambda frame: frame["is_late"].fillna(False),
+            early_days=lambda frame: frame["early_days"].where(frame["on_time"], 0),
         )
         .groupby(["enrollment", "course_week"])
         .agg(
             submission_count=("id_assessment", "size"),
             on_time_submission_count=("on_time", "sum"),
             late_submission_count=("late", "sum"),
+            early_day_count=("early_days", "sum"),
             score_sum=("score", lambda scores: scores.sum(min_count=1)),
             scored_submission_count=("score", "count"),
         )
@@ -252,8 +258,13 @@ def work_by_week(submissions: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame,
     is_due = (assessments["first_course_day"] // 7 <= assessments["course_week"]).fillna(False)
     assessments = assessments[is_due].astype({"course_week": "int64"})
     due = assessments.groupby(["course_run_key", "course_week"]).size().to_frame("due_count")
-    banked = submissions[submissions["is_banked"]].merge(assessments, on=["course_run_key", "assessment_key"])
-    return handed_in, due, banked.groupby(["enrollment", "course_week"]).size().to_frame("banked_count")
+    done = (
+        submissions.drop(columns="due_course_day")
+        .merge(assessments, on=["course_run_key", "assessment_key"])
+        .groupby(["enrollment", "course_week"])
+        .agg(banked_count=("is_banked", "sum"), due_on_time_count=("on_time", "sum"))
+    )
+    return handed_in, due, done
 
 
 def make_weeks(
@@ -273,13 +284,13 @@ def make_weeks(
     weeks["week_end_date"] = weeks["week_start_date"] + pd.Timedelta(days=6)
     weeks = weeks[weeks[["week_end_date", "end_date"]].min(axis="columns") <= as_of]
 
-    handed_in, due, banked = work_by_week(submissions)
+    handed_in, due, done = work_by_week(submissions)
     by_enrollment = ["enrollment", "course_week"]
     weeks = (
         weeks.merge(use_by_week(daily), on=by_enrollment, how="left")
         .merge(handed_in, on=by_enrollment, how="left")
         .merge(due, on=["course_run_key", "course_week"], how="left")
-        .merge(banked, on=by_enrollment, how="left")
+        .merge(done, on=by_enrollment, how="left")
     )
     counted = [name for name in weeks.columns if name.endswith("_count")]
     weeks[counted] = weeks[counted].fillna(0)

@@ -219,7 +219,8 @@ def make_dates(enrollments: pl.DataFrame, submissions: pl.DataFrame, assessments
 
 
 def work_by_week(submissions: pl.LazyFrame) -> tuple[pl.LazyFrame, pl.LazyFrame, pl.LazyFrame]:
-    """Return handed in (by enrollment and week), due (by course run and week), and banked (by enrollment and week)."""
+    """Return handed in (by enrollment and week), due (by course run and week), and banked or handed in on time of what
+    is due (by enrollment and week)."""
     handed_in = (
         submissions.filter(~pl.col("is_banked"))
         .group_by("enrollment_key", course_week=week("submitted_course_day"))
@@ -227,6 +228,10 @@ def work_by_week(submissions: pl.LazyFrame) -> tuple[pl.LazyFrame, pl.LazyFrame,
             submission_count=pl.len(),
             on_time_submission_count=(~pl.col("is_late")).sum(),
             late_submission_count=pl.col("is_late").sum(),
+            early_day_count=(pl.col("due_course_day") - pl.col("submitted_course_day"))
+            .clip(upper_bound=7)
+            .filter(~pl.col("is_late"))
+            .sum(),
             score_sum=pl.when(pl.col("score").count() > 0).then(pl.col("score").sum()),
             scored_submission_count=pl.col("score").count(),
         )
@@ -239,8 +244,15 @@ def work_by_week(submissions: pl.LazyFrame) -> tuple[pl.LazyFrame, pl.LazyFrame,
         .filter(week("submitted_course_day") <= pl.col("course_week"))
     )
     due = assessments.group_by("course_run_key", "course_week").agg(due_count=pl.len())
-    banked = submissions.filter("is_banked").join(assessments, on=["course_run_key", "assessment_key"])
-    return handed_in, due, banked.group_by(WEEK).agg(banked_count=pl.len())
+    done = (
+        submissions.join(assessments, on=["course_run_key", "assessment_key"])
+        .group_by(WEEK)
+        .agg(
+            banked_count=pl.col("is_banked").sum(),
+            due_on_time_count=(~pl.col("is_banked") & ~pl.col("is_late")).sum(),
+        )
+    )
+    return handed_in, due, done
 
 
 def make_weeks(
@@ -267,7 +279,7 @@ def make_weeks(
             last_active_course_day=pl.col("last_active_course_day").max(),
         )
     )
-    handed_in, due, banked = work_by_week(submissions.lazy())
+    handed_in, due, done = work_by_week(submissions.lazy())
     last_date = pl.min_horizontal("end_date", "withdrawn_date", pl.lit(as_of))
     last_day = (last_date - pl.col("start_date")).dt.total_days()
     weeks = (
@@ -285,11 +297,12 @@ def make_weeks(
     )
     counted = ["interaction_count", "active_day_count", "activity_count", "activity_type_count", "submission_count"]
     counted += ["on_time_submission_count", "late_submission_count", "scored_submission_count"]
+    counted += ["due_on_time_count", "early_day_count"]
     return (
         weeks.join(used, on=WEEK, how="left")
         .join(handed_in, on=WEEK, how="left")
         .join(due, on=["course_run_key", "course_week"], how="left")
-        .join(banked, on=WEEK, how="left")
+        .join(done, on=WEEK, how="left")
         .sort("course_run_key", *WEEK)
         .with_columns(
             pl.col(counted).fill_null(0),

@@ -101,7 +101,7 @@
         {%- if not loop.first and node.resource_type == 'model' and node.config.materialized in ['table', 'incremental'] -%}
             {%- do tables.append(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias)) -%}
         {%- else -%}
-            {%- do parts.append(unique_id ~ ' ' ~ node.checksum.checksum) -%}
+            {%- do parts.append(unique_id ~ ' ' ~ node.checksum.checksum ~ ' ' ~ node.config.meta) -%}
             {%- for column in node.columns.values() -%} {%- do parts.append(column.name ~ ' ' ~ column.data_type) -%} {%- endfor -%}
             {%- for parent in (node.depends_on.nodes or []) if parent not in seen -%}
                 {%- do seen.update({parent: true}) -%}

@@ -22,6 +22,7 @@ def make_weeks(runs: int = 3, learners: int = 40, length: int = 12, seed: int = 
             due = int(week >= 0 and week % 3 == 2)
             done = int(due and rng.random() < min(0.95, 0.4 + pace / 3))
             late = int(done and rng.random() < 0.2)
+            used = int(rng.integers(1, 9)) if days else 0
             rows.append(
                 {
                     "enrollment_key": enrollment * 7919 - 500,
@@ -30,9 +31,12 @@ def make_weeks(runs: int = 3, learners: int = 40, length: int = 12, seed: int = 
                     "is_enrolled_at_week_end": not (week == last and last <= length),
                     "interaction_count": int(rng.poisson(12 * days)),
                     "active_day_count": days,
+                    "activity_count": used,
+                    "activity_type_count": min(used, 3),
                     "assessment_due_count": due,
-                    "on_time_submission_count": done - late,
+                    "due_on_time_count": done - late,
                     "late_submission_count": late,
+                    "early_day_count": int(rng.integers(8)) * (done - late),
                     "days_since_last_active": None if last_active is None else 7 * week + 6 - last_active,
                 }
             )
@@ -57,9 +61,12 @@ def hand_made(interactions: list[list[int]], **columns: object) -> pd.DataFrame:
             "is_enrolled_at_week_end": True,
             "interaction_count": count,
             "active_day_count": int(count > 0),
+            "activity_count": int(count > 0),
+            "activity_type_count": int(count > 0),
             "assessment_due_count": 0,
-            "on_time_submission_count": 0,
+            "due_on_time_count": 0,
             "late_submission_count": 0,
+            "early_day_count": 0,
             "days_since_last_active": None,
         }
         for enrollment, counts in enumerate(interactions)
@@ -86,31 +93,36 @@ def test_grain_ranges_and_population() -> None:
         assert row.peer_count == sizes[run[row.enrollment_key, row.course_week], row.course_week]
 
 
-@pytest.mark.parametrize("last_week", [0, 1, 4, 9])
-def test_truncation_changes_nothing_before(last_week: int) -> None:
-    weeks = make_weeks()
-    full = compute(weeks)
-    truncated = compute(weeks[weeks.course_week <= last_week])
-    assert len(truncated)
-    pd.testing.assert_frame_equal(
-        full[full.course_week <= last_week].reset_index(drop=True), truncated, check_exact=True
-    )
-
-
-def test_planted_future_does_not_matter() -> None:
-    weeks = make_weeks()
+def assert_as_of(weeks: pd.DataFrame, last_week: int) -> None:
+    """Fail where weeks up to `last_week` would look otherwise without those after it, or with others in their place."""
+    whole = compute(weeks).query(f"course_week <= {last_week}").reset_index(drop=True)
+    cut = compute(weeks[weeks.course_week <= last_week])
+    assert len(cut)
+    pd.testing.assert_frame_equal(whole, cut, check_exact=True)
     planted = weeks.copy()
-    future = planted.course_week > 4
-    for column in (
-        "interaction_count",
-        "active_day_count",
-        "on_time_submission_count",
-        "assessment_due_count",
-    ):
-        planted.loc[future, column] = 7
-    planted.loc[future, "is_enrolled_at_week_end"] = False
-    before = compute(weeks).query("course_week <= 4").reset_index(drop=True)
-    pd.testing.assert_frame_equal(before, compute(planted), check_exact=True)
+    later = planted.course_week > last_week
+    counts = [name for name in weeks.columns if name.endswith("_count")]
+    planted.loc[later, counts] = 7
+    planted.loc[later, "is_enrolled_at_week_end"] = False
+    pd.testing.assert_frame_equal(whole, compute(planted), check_exact=True)
+
+
+@pytest.mark.parametrize("last_week", [0, 1, 4, 9])
+def test_no_week_knows_of_a_later_one(last_week: int) -> None:
+    assert_as_of(make_weeks(), last_week)
+
+
+@pytest.mark.parametrize("part", ["_active_share", "_timeliness", "_breadth"])
+def test_a_leak_would_be_seen(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A part that each week knows as it will be at the end does not pass for as-of."""
+    honest = getattr(engagement_week, part)
+
+    def leaky(frame: pd.DataFrame) -> pd.Series:
+        return pd.Series(honest(frame), frame.index).groupby(frame["enrollment_key"]).transform("last")
+
+    monkeypatch.setattr(engagement_week, part, leaky)
+    with pytest.raises(AssertionError, match="are different"):
+        assert_as_of(make_weeks(), 4)
 
 
 def test_row_order_does_not_matter() -> None:
@@ -131,19 +143,80 @@ def test_regularity_ranks_by_the_active_share_recent_and_overall() -> None:
     assert result[result.course_week == 5].regularity.tolist() == [0.875, 0.625, 0.375, 0.125]
 
 
-def test_timeliness_gives_half_credit_for_late_and_is_null_before_anything_is_due() -> None:
-    weeks = hand_made([[1, 1, 1, 1]])
-    weeks["assessment_due_count"] = [0, 1, 1, 2]
-    weeks["on_time_submission_count"] = [0, 1, 0, 0]
-    weeks["late_submission_count"] = [0, 0, 0, 1]
+def test_timeliness_ranks_by_credit_for_what_was_due_and_by_days_ahead() -> None:
+    # Due in week 1. By rank: on time and a week ahead, on time and a day ahead, on time, late (in week 2), never.
+    weeks = hand_made([[1] * 3] * 5)
+    weeks["assessment_due_count"] = [0, 1, 0] * 5
+    weeks["due_on_time_count"] = [0, 1, 0] * 3 + [0] * 6
+    weeks["late_submission_count"] = [0] * 9 + [0, 0, 1] + [0] * 3
+    weeks["early_day_count"] = [7, 0, 0] + [0, 1, 0] + [0] * 9
+    by_week = compute(weeks).pivot(index="course_week", columns="enrollment_key", values="timeliness")
+    assert by_week.loc[0].isna().all()
+    assert by_week.loc[1].tolist() == [0.9, 0.7, 0.5, 0.2, 0.2]
+    assert by_week.loc[2].tolist() == [0.9, 0.7, 0.5, 0.3, 0.1]
+
+
+def test_work_ahead_of_its_due_date_does_not_make_up_for_missed_work() -> None:
+    # All missed what was due in week 0. Then one handed in something else a week ahead, one the missed work late.
+    weeks = hand_made([[1] * 2, [1] * 2, [1] * 2])
+    weeks["assessment_due_count"] = [1, 0] * 3
+    weeks["early_day_count"] = [0, 7] + [0] * 4
+    weeks["late_submission_count"] = [0, 0, 0, 1, 0, 0]
     result = compute(weeks)
-    assert np.isnan(result.timeliness[0])
-    assert result.timeliness.tolist()[1:] == [1.0, 0.5, 0.375]
+    assert result[result.course_week == 1].timeliness.tolist() == [0.5, 5 / 6, 1 / 6]
+
+
+def test_late_work_from_before_the_registration_gives_no_more_than_all_credit() -> None:
+    weeks = hand_made([[1, 1], [1, 1]])
+    weeks["assessment_due_count"] = [0, 1] * 2
+    weeks["due_on_time_count"] = [0, 1] * 2
+    weeks["late_submission_count"] = [1, 0, 0, 0]
+    assert compute(weeks).query("course_week == 1").timeliness.tolist() == [0.5, 0.5]
+
+
+def test_breadth_ranks_by_activities_and_types_used() -> None:
+    weeks = hand_made([[1], [1], [1], [1]], activity_count=[4, 4, 2, 0], activity_type_count=[2, 1, 1, 0])
+    assert compute(weeks).breadth.tolist() == [0.875, 0.625, 0.375, 0.125]
+
+
+def test_breadth_is_null_while_nobody_in_the_run_has_had_a_choice() -> None:
+    weeks = hand_made([[1, 1, 1], [1, 1, 1], [1, 1, 1]])
+    weeks["course_run_key"] = [1] * 6 + [2] * 3
+    weeks["activity_count"] = [1, 2, 1] + [1] * 6
+    assert compute(weeks).breadth.isna().tolist() == [True, False, False] * 2 + [True] * 3
+
+
+def test_missing_parts_leave_their_weight_to_the_others() -> None:
+    weeks = hand_made([[1, 2, 3], [3, 2, 1]], days_since_last_active=0)
+    weeks["activity_count"] = [1, 1, 2] * 2
+    weeks["assessment_due_count"] = [0, 1, 1] * 2
+    result = compute(weeks)
     weights = engagement_week.DEFAULT_WEIGHTS
-    # A single learner ranks 0.5 among peers; recency is 0 because days_since_last_active is null.
-    ranked = 0.5 * (weights["effort"] + weights["regularity"])
-    assert result.engagement_index[0] == pytest.approx(100 * ranked / (sum(weights.values()) - weights["timeliness"]))
-    assert result.engagement_index[2] == pytest.approx(100 * (ranked + 0.5 * weights["timeliness"]))
+    for week, missing in ((0, {"timeliness", "breadth"}), (1, {"breadth"}), (2, set())):
+        rows = result[result.course_week == week]
+        present = [part for part in engagement_week.PARTS if part not in missing]
+        assert all(rows[part].isna().all() for part in missing)
+        mean = sum(weights[part] * rows[part] for part in present) / sum(weights[part] for part in present)
+        assert rows.engagement_index.tolist() == pytest.approx((100 * mean).tolist())
+
+
+def test_peers_are_the_learners_of_the_run_who_are_still_enrolled() -> None:
+    weeks = hand_made([[1], [5], [9], [9], [2]])
+    weeks["is_enrolled_at_week_end"] = [True, True, True, False, True]
+    weeks["course_run_key"] = [1, 1, 1, 1, 2]
+    result = compute(weeks).set_index("enrollment_key")
+    assert result.effort.to_dict() == {0: 1 / 6, 1: 3 / 6, 2: 5 / 6, 4: 0.5}
+    assert result.peer_count.to_dict() == {0: 3, 1: 3, 2: 3, 4: 1}
+
+
+def test_ties_share_their_mean_rank() -> None:
+    result = compute(hand_made([[0], [0], [0], [7]]))
+    assert result.effort.tolist() == [0.375, 0.375, 0.375, 0.875]
+    # those who did nothing at all are in the middle of a run in which nobody did anything, but for recency
+    nobody = compute(hand_made([[0], [0]]))
+    weights = engagement_week.DEFAULT_WEIGHTS
+    ranked, recency = weights["effort"] + weights["regularity"], weights["recency"]
+    assert nobody.engagement_index.tolist() == pytest.approx([100 * 0.5 * ranked / (ranked + recency)] * 2)
 
 
 def test_recency_silence_and_change() -> None:
@@ -154,6 +227,15 @@ def test_recency_silence_and_change() -> None:
     assert np.isnan(result.index_change[0])
     assert result.index_change[1:].tolist() == pytest.approx(np.diff(result.engagement_index).tolist())
     assert compute(hand_made([[0, 0, 0]])).is_silent.tolist() == [False, True, True]
+
+
+def test_a_fall_by_ten_points_in_a_week_is_a_sharp_drop() -> None:
+    # A single learner ranks 0.5, so only recency moves the index: by 100 points from 1 to 0.
+    only = {"effort": 0.0, "regularity": 0.0, "timeliness": 0.0, "breadth": 0.0, "recency": 1.0}
+    weeks = hand_made([[1] * 5], days_since_last_active=[0, 7, 0, 2, 9])
+    result = engagement_week.compute(table(weeks), weights=only).to_pandas()
+    assert result.index_change.round(6).tolist()[1:] == [-25.0, 25.0, -7.142857, -25.0]
+    assert result.is_sharp_drop.tolist() == [False, True, False, False, True]
 
 
 def test_bands_follow_the_cuts() -> None:
@@ -167,7 +249,7 @@ def test_bands_follow_the_cuts() -> None:
 
 def test_weights_are_proportions_and_mark_the_version() -> None:
     weeks = table(make_weeks())
-    only = {"effort": 2.0, "regularity": 0.0, "timeliness": 0.0, "recency": 0.0}
+    only = {"effort": 2.0, "regularity": 0.0, "timeliness": 0.0, "breadth": 0.0, "recency": 0.0}
     result = engagement_week.compute(weeks, weights=only).to_pandas()
     np.testing.assert_allclose(result.engagement_index, 100 * result.effort)
     assert set(result.engagement_version) != {engagement_week.ENGAGEMENT_VERSION}

@@ -12,7 +12,6 @@ import pyarrow as pa
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from lernhaus.engagement import engagement_week
 from lernhaus.risk import features, risk_enrollment
 
 STARTS = (date(2020, 2, 3), date(2020, 9, 7), date(2021, 2, 1), date(2021, 9, 6))
@@ -377,15 +376,6 @@ def oulad(tmp_path_factory: pytest.TempPathFactory) -> tuple[pa.Table, pa.Table,
         enrollments = connection.sql("from enr").to_arrow_table()
         runs = connection.sql("select *, (start_date + len::int)::date end_date from runs").to_arrow_table()
     return weeks, enrollments, runs
-
-
-def test_oulad_engagement_goes_with_the_outcome(oulad: tuple[pa.Table, pa.Table, pa.Table]) -> None:
-    weeks, enrollments, _ = oulad
-    index = engagement_week.compute(weeks).to_pandas()
-    result = enrollments.to_pandas().set_index("enrollment_key").final_result
-    week = index[index.course_week == 11]
-    is_good = week.enrollment_key.map(result).isin(["pass", "distinction"])
-    assert roc_auc_score(is_good, week.engagement_index) > 0.76
 
 
 def test_oulad_rolling_origin_scores_tell_outcomes_apart(oulad: tuple[pa.Table, pa.Table, pa.Table]) -> None:

@@ -68,6 +68,18 @@ def test_unit_tests_pass(warehouse: Warehouse) -> None:
     assert_unit_tests_pass(warehouse.dbt("test", "--selector", "unit_tests"))
 
 
+def test_weights_of_the_engagement_index_are_vars(warehouse: Warehouse, tmp_path: Path) -> None:
+    weighed = Warehouse(tmp_path, warehouse.extracts)
+    shutil.copy(warehouse.database, weighed.database)
+    weights = "{effort: 3, regularity: 0, timeliness: 0, breadth: 0, recency: 1}"
+    weighed.build("--select", "engagement_week", "--vars", f"{{engagement_weights: {weights}}}")
+    off = "abs(engagement_index - 100 * (0.75 * effort + 0.25 * recency)) > 1e-9"
+    assert weighed.value(f"select count(*) from engagement_week where {off}") == 0
+    assert warehouse.value(f"select count(*) from engagement_week where {off}") > 0
+    ((version,),) = weighed.rows("select distinct engagement_version from engagement_week")
+    assert version.endswith("effort=3,regularity=0,timeliness=0,breadth=0,recency=1")
+
+
 def test_nothing_is_lost(warehouse: Warehouse) -> None:
     rows = warehouse.rows(
         """

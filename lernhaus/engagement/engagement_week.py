@@ -1,15 +1,19 @@
 """The weekly engagement index: one number from 0 to 100 per enrollment and course week.
 
-The index is a weighted mean of four parts in [0, 1]. Two of them compare a learner with the peers still
-enrolled in the same run and week, two are absolute:
+The index is a weighted mean of five parts in [0, 1]. Four are mid-rank percentiles among the peers: the learners of
+the same run who are still enrolled at the end of the week. Recency alone is absolute, so that it shows when a whole
+run falls silent.
 
-- effort: peer percentile of a fading sum of ln(1 + interactions), half-life four weeks. The logarithm keeps
-  one long evening from outweighing a month of work.
-- regularity: peer percentile of the share of active days, half the last four weeks, half since the start.
-- timeliness: share of the work due so far that was submitted, half credit for late work.
+- effort: fading sum over the weeks of ln(1 + interactions), half-life four weeks. The logarithm keeps one long evening
+  from outweighing a month of work.
+- regularity: share of active days, half the last four weeks, half since the start.
+- timeliness: of the work due so far, the share handed in, with half credit for late work and a bonus for each day, at
+  most seven, by which a piece was handed in ahead of its due date: seven days are worth a tenth of a piece.
+- breadth: fading sum over the weeks of ln(1 + activity types used) + ln(1 + activities used), half-life four weeks.
 - recency: 1 on an active day, falling to 0 after 28 days without activity.
 
-A week's values depend on nothing after that week, so a stored history never changes by hindsight.
+A week's values depend on nothing after that week, so a stored history never changes by hindsight. No outcome, score or
+attribute of a person goes in. `docs/engagement.md` has the formulas and the evidence for them.
 """
 
 from collections.abc import Mapping
@@ -23,18 +27,23 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-ENGAGEMENT_VERSION = "1.0.0"
+ENGAGEMENT_VERSION = "2.0.0"
 
-PARTS = ("effort", "regularity", "timeliness", "recency")
+PARTS = ("effort", "regularity", "timeliness", "breadth", "recency")
+# parts that may be undefined for a learner
+OPTIONAL_PARTS = ("timeliness", "breadth")
 DEFAULT_WEIGHTS: Mapping[str, float] = MappingProxyType(
-    {"effort": 0.30, "regularity": 0.25, "timeliness": 0.30, "recency": 0.15}
+    {"effort": 0.20, "regularity": 0.15, "timeliness": 0.35, "breadth": 0.20, "recency": 0.10}
 )
 
 HALF_LIFE_WEEKS = 4
 RECENT_WEEKS = 4
 RECENCY_DAYS = 28
 SILENT_DAYS = 14
+SHARP_DROP = 10.0
 LATE_CREDIT = 0.5
+EARLY_BONUS = 0.1
+EARLY_DAYS = 7
 
 BAND_CUTS = (35.0, 65.0)
 BAND_NAMES = ("low", "medium", "high")
@@ -48,11 +57,13 @@ SCHEMA = pa.schema(
         pa.field("effort", pa.float64(), nullable=False),
         pa.field("regularity", pa.float64(), nullable=False),
         pa.field("timeliness", pa.float64()),
+        pa.field("breadth", pa.float64()),
         pa.field("recency", pa.float64(), nullable=False),
         pa.field("engagement_band", pa.string(), nullable=False),
         pa.field("peer_count", pa.int32(), nullable=False),
         pa.field("index_change", pa.float64()),
         pa.field("is_silent", pa.bool_(), nullable=False),
+        pa.field("is_sharp_drop", pa.bool_(), nullable=False),
         pa.field("engagement_version", pa.string(), nullable=False),
     ]
 )
@@ -64,9 +75,12 @@ _REQUIRED = (
     "is_enrolled_at_week_end",
     "interaction_count",
     "active_day_count",
+    "activity_count",
+    "activity_type_count",
     "assessment_due_count",
-    "on_time_submission_count",
+    "due_on_time_count",
     "late_submission_count",
+    "early_day_count",
 )
 
 
@@ -77,13 +91,15 @@ def compute(weeks: pa.Table, *, weights: Mapping[str, float] = DEFAULT_WEIGHTS) 
     ----------
     weeks
         `fct_enrollment_week`, grain enrollment x course week, any row order, without gaps between the first
-        and the last week of an enrollment. Weeks before the start count toward effort. Columns used:
+        and the last week of an enrollment. Weeks before the start count toward effort and breadth. Columns used:
         enrollment_key, course_run_key, course_week, is_enrolled_at_week_end, interaction_count,
-        active_day_count, assessment_due_count, on_time_submission_count, late_submission_count,
+        active_day_count, activity_count, activity_type_count, assessment_due_count, due_on_time_count,
+        late_submission_count, early_day_count (days ahead of the due date, at most 7 per assessment),
         days_since_last_active (days at the week's last day, null if never active).
     weights
-        A weight >= 0 for each of effort, regularity, timeliness and recency; only their proportions matter.
-        Where nothing has been due yet, timeliness is null and the other weights share its part.
+        A weight >= 0 for each part; only their proportions matter. Timeliness is null where nothing has been due
+        from the learner yet, breadth where no learner of the run has used more than one activity in a week yet: the
+        other weights then share theirs.
 
     Returns
     -------
@@ -92,8 +108,8 @@ def compute(weeks: pa.Table, *, weights: Mapping[str, float] = DEFAULT_WEIGHTS) 
         enrolled. `as_of_day` is the week's last course day. `engagement_index` in [0, 100]; `engagement_band`
         low below 35, high from 65, medium between. `peer_count` counts the learner too. `index_change` is the
         step from the course week before, null in an enrollment's first scored week. `is_silent`: no activity
-        for 14 days or more, or never active by day 13. `engagement_version` names the weights when they are
-        not the default.
+        for 14 days or more, or never active by day 13. `is_sharp_drop`: a step down by 10 points or more.
+        `engagement_version` names the weights when they are not the default.
 
     Raises
     ------
@@ -103,16 +119,17 @@ def compute(weeks: pa.Table, *, weights: Mapping[str, float] = DEFAULT_WEIGHTS) 
     """
     _check_weights(weights)
     frame = _sorted_frame(weeks)
-    frame["effort_sum"] = _effort_sum(frame)
-    frame["active_share"] = _active_share(frame)
+    frame["effort"] = _fading_sum(frame, np.log1p(frame["interaction_count"]))
+    frame["regularity"] = _active_share(frame)
     frame["timeliness"] = _timeliness(frame)
+    frame["breadth"] = _breadth(frame)
 
     scored = frame[(frame["course_week"] >= 0) & frame["is_enrolled_at_week_end"]].reset_index(drop=True)
     peers = scored.groupby(["course_run_key", "course_week"], sort=False)
     scored["peer_count"] = peers["course_week"].transform("size")
-    for part, measure in (("effort", "effort_sum"), ("regularity", "active_share")):
+    for part in ("effort", "regularity", "timeliness", "breadth"):
         # Mid-rank percentile: ties share their mean rank, and the middle of any group is 0.5.
-        scored[part] = (peers[measure].rank(method="average") - 0.5) / scored["peer_count"]
+        scored[part] = (peers[part].rank(method="average") - 0.5) / peers[part].transform("count")
 
     idle_days = scored["days_since_last_active"]
     scored["recency"] = (1.0 - idle_days / RECENCY_DAYS).clip(lower=0.0).fillna(0.0)
@@ -121,6 +138,7 @@ def compute(weeks: pa.Table, *, weights: Mapping[str, float] = DEFAULT_WEIGHTS) 
     scored["engagement_index"] = _weighted_index(scored, weights)
     scored["engagement_band"] = np.array(BAND_NAMES)[np.digitize(scored["engagement_index"], BAND_CUTS)]
     scored["index_change"] = _change(scored)
+    scored["is_sharp_drop"] = scored["index_change"] <= -SHARP_DROP
     scored["engagement_version"] = _version(weights)
     return pa.Table.from_pandas(scored[SCHEMA.names], schema=SCHEMA, preserve_index=False)
 
@@ -130,8 +148,8 @@ def _check_weights(weights: Mapping[str, float]) -> None:
         raise ValueError(f"weights must name exactly {', '.join(PARTS)}; got {', '.join(sorted(weights))}")
     if not all(np.isfinite(weight) and weight >= 0 for weight in weights.values()):
         raise ValueError("weights must be finite and not negative")
-    if sum(weight for part, weight in weights.items() if part != "timeliness") <= 0:
-        raise ValueError("a part besides timeliness needs a weight: timeliness alone may be undefined")
+    if sum(weight for part, weight in weights.items() if part not in OPTIONAL_PARTS) <= 0:
+        raise ValueError(f"a part besides {' and '.join(OPTIONAL_PARTS)} needs a weight: these may be undefined")
 
 
 def _version(weights: Mapping[str, float]) -> str:
@@ -173,11 +191,11 @@ def _running_sum(values: Ints, since: Ints) -> Ints:
     return before[1:] - before[since]
 
 
-def _effort_sum(frame: pd.DataFrame) -> pd.Series:
-    """Fading sum of ln(1 + interactions), but for a factor that all of a week share."""
+def _fading_sum(frame: pd.DataFrame, values: pd.Series) -> pd.Series:
+    """Sum over the weeks so far that halves in `HALF_LIFE_WEEKS`, but for a factor that all of a week share."""
     growth = np.exp2(frame["course_week"] / HALF_LIFE_WEEKS)
-    effort: pd.Series = np.log1p(frame["interaction_count"]) * growth
-    return effort.groupby(frame["enrollment_key"]).cumsum()
+    total: pd.Series = (values * growth).groupby(frame["enrollment_key"]).cumsum()
+    return total
 
 
 def _active_share(frame: pd.DataFrame) -> Floats:
@@ -196,15 +214,27 @@ def _active_share(frame: pd.DataFrame) -> Floats:
 
 
 def _timeliness(frame: pd.DataFrame) -> Floats:
-    """Credit for submissions over assessments due so far; NaN when none was due, at most 1 for early work."""
+    """Credit for work handed in over the work due so far, and a bonus for days ahead; NaN when nothing was due."""
     first = _first_rows(frame)
-    due = _running_sum(frame["assessment_due_count"].to_numpy().astype(np.int64), first)
-    on_time = _running_sum(frame["on_time_submission_count"].to_numpy().astype(np.int64), first)
-    late = _running_sum(frame["late_submission_count"].to_numpy().astype(np.int64), first)
-    credit = on_time + LATE_CREDIT * late
-    share = np.full(len(frame), np.nan)
-    np.divide(credit, due, out=share, where=due > 0)
-    return np.asarray(np.minimum(share, 1.0))
+
+    def so_far(column: str) -> Ints:
+        return _running_sum(frame[column].to_numpy().astype(np.int64), first)
+
+    due = so_far("assessment_due_count")
+    # late work may have been due before the learner registered
+    credit = np.minimum(so_far("due_on_time_count") + LATE_CREDIT * so_far("late_submission_count"), due)
+    bonus = EARLY_BONUS * so_far("early_day_count") / EARLY_DAYS
+    timeliness = np.full(len(frame), np.nan)
+    np.divide(credit + bonus, due, out=timeliness, where=due > 0)
+    return timeliness
+
+
+def _breadth(frame: pd.DataFrame) -> pd.Series:
+    """Fading sum of what was used; NaN until a learner of the run has used more than one activity in a week."""
+    used = _fading_sum(frame, np.log1p(frame["activity_type_count"]) + np.log1p(frame["activity_count"]))
+    is_choice = frame["activity_count"] > 1
+    first_choice = frame["course_week"].where(is_choice).groupby(frame["course_run_key"]).transform("min")
+    return used.where(frame["course_week"] >= first_choice)
 
 
 def _weighted_index(scored: pd.DataFrame, weights: Mapping[str, float]) -> Floats:

@@ -105,6 +105,7 @@ first_attempts as (
         assessment_key,
         is_banked,
         is_late,
+        days_before_due,
         {{ course_week('submitted_course_day') }} as course_week
     from submissions
     where
@@ -118,7 +119,8 @@ submissions_by_week as (
         course_week,
         count(*) as submission_count,
         count(case when not is_late then 1 end) as on_time_submission_count,
-        count(case when is_late then 1 end) as late_submission_count
+        count(case when is_late then 1 end) as late_submission_count,
+        sum(case when not is_late then least(days_before_due, 7) end) as early_day_count
     from first_attempts
     where not is_banked
     group by enrollment_key, course_week
@@ -184,16 +186,16 @@ due_by_week as (
     group by course_run_key, due_course_week
 ),
 
--- a banked score leaves nothing to hand in
-banked_by_week as (
+-- of what is due in a week; a banked score leaves nothing to hand in
+done_by_due_week as (
     select
         first_attempts.enrollment_key,
         assessments.due_course_week,
-        count(*) as assessment_count
+        count(case when first_attempts.is_banked then 1 end) as banked_count,
+        count(case when not first_attempts.is_banked and not first_attempts.is_late then 1 end) as on_time_count
     from first_attempts
     inner join assessments
         on first_attempts.assessment_key = assessments.assessment_key
-    where first_attempts.is_banked
     group by first_attempts.enrollment_key, assessments.due_course_week
 ),
 
@@ -213,11 +215,13 @@ measured as (
         coalesce(use_by_week.activity_count, 0) as activity_count,
         coalesce(use_by_week.activity_type_count, 0) as activity_type_count,
         coalesce(posts_by_week.post_count, 0) as post_count,
-        coalesce(due_by_week.assessment_count, 0) - coalesce(banked_by_week.assessment_count, 0)
+        coalesce(due_by_week.assessment_count, 0) - coalesce(done_by_due_week.banked_count, 0)
             as assessment_due_count,
+        coalesce(done_by_due_week.on_time_count, 0) as due_on_time_count,
         coalesce(submissions_by_week.submission_count, 0) as submission_count,
         coalesce(submissions_by_week.on_time_submission_count, 0) as on_time_submission_count,
         coalesce(submissions_by_week.late_submission_count, 0) as late_submission_count,
+        coalesce(submissions_by_week.early_day_count, 0) as early_day_count,
         scores_by_week.score_sum,
         coalesce(scores_by_week.scored_submission_count, 0) as scored_submission_count,
         max(use_by_week.last_active_date) over (
@@ -246,10 +250,10 @@ measured as (
         on
             weeks.course_run_key = due_by_week.course_run_key
             and weeks.course_week = due_by_week.due_course_week
-    left join banked_by_week
+    left join done_by_due_week
         on
-            weeks.enrollment_key = banked_by_week.enrollment_key
-            and weeks.course_week = banked_by_week.due_course_week
+            weeks.enrollment_key = done_by_due_week.enrollment_key
+            and weeks.course_week = done_by_due_week.due_course_week
 ),
 
 fct_enrollment_week as (
@@ -269,9 +273,11 @@ fct_enrollment_week as (
         cast(activity_type_count as integer) as activity_type_count,
         cast(post_count as integer) as post_count,
         cast(assessment_due_count as integer) as assessment_due_count,
+        cast(due_on_time_count as integer) as due_on_time_count,
         cast(submission_count as integer) as submission_count,
         cast(on_time_submission_count as integer) as on_time_submission_count,
         cast(late_submission_count as integer) as late_submission_count,
+        cast(early_day_count as integer) as early_day_count,
         score_sum,
         cast(scored_submission_count as integer) as scored_submission_count,
         {{ days_between('last_active_date', 'week_end_date') }} as days_since_last_active
