@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import time
@@ -112,6 +113,11 @@ def main() -> None:
     help="Add moodle/, the logs of a small department of so many learners whose courses run on Moodle.",
 )
 @click.option(
+    "--labels",
+    type=click.IntRange(min=1),
+    help="Add post_labels/, what raters think of so many of the posts.",
+)
+@click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
     default=Path("extracts"),
@@ -127,10 +133,12 @@ def sample(
     streams: int | None,
     daily: int,
     moodle: int | None,
+    labels: int | None,
     out: Path,
 ) -> None:
     """Generate the extracts of a sample campus: OneRoster CSV drops and xAPI statements."""
     from lernhaus.sample import generate
+    from lernhaus.sample.labels import write_labels
     from lernhaus.sample.moodle import write_log
 
     try:
@@ -154,6 +162,15 @@ def sample(
     if moodle:
         log = write_log(out / "moodle", learners=moodle, days=days, seed=seed)
         click.echo(f"{out / 'moodle'}: {len(log['files'])} log exports")
+    if labels:
+        truth = json.loads((out / "sample_truth.json").read_text("utf-8"))
+        if "posts" not in truth:
+            raise click.UsageError("a campus of this size does not list its posts, so they cannot be labelled")
+        try:
+            rated = write_labels(out / "post_labels", truth["posts"], count=labels, seed=seed)
+        except ValueError as error:
+            raise click.UsageError(str(error)) from error
+        click.echo(f"{out / 'post_labels'}: {sum(file['records'] for file in rated['files']):,} labels")
 
 
 @main.command(context_settings={"ignore_unknown_options": True})
