@@ -31,7 +31,7 @@ SECRET_VARIABLE = "LERNHAUS_PSEUDONYM_SECRET"
 COMPUTING_ROOMS = ("extracts", "nlp", "engagement", "risk")
 # what computes the contents of tables: another version may do it otherwise
 COMPUTING_LIBRARIES = (
-    "duckdb", "pandas", "numpy", "scikit-learn", "nltk", "vaderSentiment", "py3langid", "textblob-de"
+    "duckdb", "pandas", "numpy", "scikit-learn", "nltk", "vaderSentiment", "py3langid", "textblob-de", "snowballstemmer"
 )  # fmt: skip
 DEVELOPMENT_SECRET = "lernhaus development secret, not for production"
 

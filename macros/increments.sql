@@ -123,7 +123,24 @@
         {%- endif %}
     create or replace table {{ texts }} as select post_key, {{ content }} as content from {{ posts }};
     create or replace table {{ chosen }} as
-    select post_key from {{ posts }}
+    select post_key, {{ load_id() }} as load_id from {{ posts }}
         {%- if is_incremental() %} where post_key not in (select post_key from {{ this }}) {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#-
+    Pre hook of a table made from `int_post_text` post by post: puts the posts to make into `staging.<table>__posts` (all of
+    them where the table is remade) and removes the rows of the others that are gone or changed.
+-#}
+{% macro choose_post_texts() -%}
+    {%- set texts = ref('int_post_text') -%}
+    {%- if reads_extracts() -%}
+        {%- if is_incremental() %}
+    delete from {{ this }}
+    where post_key not in (select post_key from {{ texts }} where not {{ newly_loaded() }});
+        {%- endif %}
+    create or replace table {{ side_table(this, 'posts') }} as
+    select post_key from {{ texts }} where {{ newly_loaded() }}
     {%- endif -%}
 {%- endmacro %}

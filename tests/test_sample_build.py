@@ -26,7 +26,7 @@ FACTS = (
     "fct_post",
     "fct_submission",
 )
-SCORES = ("engagement_week", "nlp_post_features", "risk_enrollment")
+SCORES = ("engagement_week", "nlp_post_features", "nlp_post_keyphrases", "risk_enrollment")
 MARTS = (
     "growth_accounting",
     "growth_active_learners",
@@ -187,6 +187,30 @@ def test_published_file_holds_no_direct_identifier(warehouse: Warehouse) -> None
                 f'select count(*) from published."{table}" semi join identifier on "{column}" = identifier'
             ).fetchall()[0][0]
             assert found == 0, f"{table}.{column} holds a direct identifier"
+
+
+def test_no_address_is_in_tables_made_from_texts(warehouse: Warehouse) -> None:
+    """Learners put their addresses, phone numbers and handles into posts: into nothing that is made of the posts."""
+    written = warehouse.rows(
+        """
+        select distinct learner.username, learner.email
+        from restricted.learner_identity as learner
+        inner join fct_post as post
+            on contains(lower(post.text), lower(learner.username)) or contains(lower(post.text), lower(learner.email))
+        """
+    )
+    assert len(written) > 50
+    shown = " ".join(
+        value.lower()
+        for column, table in (
+            ("phrase", "nlp_post_keyphrases"),
+            ("array_to_string(content_words, ' ')", "conformed.int_post_text"),
+        )
+        for (value,) in warehouse.rows(f"select distinct {column} from {table}")
+    )
+    assert len(shown) > 100_000
+    assert [name for row in written for name in row if name.lower() in shown] == []
+    assert not re.search(r"@|23125|39200", shown)
 
 
 def test_readme_shows_what_its_queries_print(warehouse: Warehouse) -> None:

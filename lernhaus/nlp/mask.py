@@ -27,7 +27,8 @@ _PATTERNS = [
         rf"(?<![\w.+%-])[\w.+%-]+(?:{_AT}[\w.+%-]*\w(?:{_DOT}[\w-]+)*)+",
         # phone number: international, with a trunk zero, or in North American groups; no date
         r"""(?<!\w)(?<!\d[.,])(?!\d\d?[./-]\d\d?[./-]\d{2,4}(?!\d))
-            (?: (?:\(?\+\(?\d | \(?0\d)(?:[ \u00a0./()–-]{0,3}\d){5,13} | \(?\d{3}\)?[ .-]{1,2}\d{3}[ .-]\d{4} )(?!\d)""",
+            (?: (?:\(?\+\(?\d | \(?0\d)(?:[ \u00a0./()–-]{0,3}\d){5,13}
+                | \(?\d{3}\)?[ .-]{1,2}\d{3}[ .-]\d{4} )(?!\d)""",
         # number of seven digits or more; code with five digits in a row
         r"(?<!\w)(?<!\d[.,]) \d{7,} (?!\w|[.,]\d)",
         r"(?<!\w)(?<!\d[.,]) (?=\w*?[^\W\d]) (?=\w*?\d{5}) \w+",
