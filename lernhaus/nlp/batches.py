@@ -1,17 +1,14 @@
 """Applies a function to Arrow batches of any size, in order, in bounded memory, on several processes where it pays."""
 
 import itertools
-import multiprocessing
 import os
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Iterable, Iterator
 
 import pyarrow as pa
 
-Compute = Callable[[pa.RecordBatch], pa.RecordBatch]
+from lernhaus.nlp.pool import Compute, in_pool
 
-# Each spawned process imports the caller's program (for dbt some seconds), which fewer rows do not win back.
+# Starting processes takes the time of a few thousand posts.
 POOL_THRESHOLD = 5_000
 _SLICE_ROWS = 256
 
@@ -34,38 +31,14 @@ def _slices(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa
             yield rows.slice(start, _SLICE_ROWS)
 
 
-def _compute_serialized(compute: Compute, rows: pa.Buffer, schema: pa.Schema) -> pa.Buffer:
-    """``compute`` across a process boundary."""
-    return compute(pa.ipc.read_record_batch(rows, schema)).serialize()
-
-
-def _in_pool(
-    compute: Compute, slices: Iterable[pa.RecordBatch], made: pa.Schema, processes: int
-) -> Iterator[pa.RecordBatch]:
-    # Spawn: a fork of the caller would inherit its threads' locks and its database connection.
-    executor = ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn"))
-    pending: deque[Future[pa.Buffer]] = deque()
-    try:
-        for rows in slices:
-            pending.append(executor.submit(_compute_serialized, compute, rows.serialize(), rows.schema))
-            if len(pending) >= 2 * processes:
-                yield pa.ipc.read_record_batch(pending.popleft().result(), made)
-        while pending:
-            yield pa.ipc.read_record_batch(pending.popleft().result(), made)
-    finally:
-        executor.shutdown(cancel_futures=True)
-
-
-def _computed(
-    compute: Compute, slices: Iterator[pa.RecordBatch], made: pa.Schema, processes: int
-) -> Iterator[pa.RecordBatch]:
+def _computed(compute: Compute, slices: Iterator[pa.RecordBatch], processes: int) -> Iterator[pa.RecordBatch]:
     first: list[pa.RecordBatch] = []
     count = 0
     while count <= POOL_THRESHOLD and (rows := next(slices, None)) is not None:
         first.append(rows)
         count += rows.num_rows
     if processes > 1 and count > POOL_THRESHOLD:
-        yield from _in_pool(compute, itertools.chain(first, slices), made, processes)
+        yield from in_pool(compute, itertools.chain(first, slices), processes)
     else:
         yield from map(compute, itertools.chain(first, slices))
 
@@ -84,6 +57,5 @@ def stream(
     (default: one per processor), at most two slices of 256 rows per process ahead of the reader; fewer are done in this
     process. The order is kept. Raises as `as_input` does, while it is read.
     """
-    slices = _slices(batches, taken)
-    computed = _computed(compute, slices, made, processes or os.cpu_count() or 1)
+    computed = _computed(compute, _slices(batches, taken), processes or os.cpu_count() or 1)
     return pa.RecordBatchReader.from_batches(made, computed)
