@@ -1,19 +1,25 @@
-"""The command line: ``lernhaus sample``, ``lernhaus build`` and ``lernhaus summary``."""
+"""The command line, ``lernhaus``."""
 
 from __future__ import annotations
 
 import json
 import os
-import sys
 import time
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from lernhaus import __version__
-from lernhaus.publish import publish, summarize
+from lernhaus.publish import Audit, BuildFailed, Busy, DbtOutcome, TableChange, summarize
+from lernhaus.publish import build as build_and_publish
+from lernhaus.publish import rollback as roll_back
+from lernhaus.publish.publish import STORAGE_VERSION
+from lernhaus.publish.status import Status, status_of
 
 PROJECT_FILE = "dbt_project.yml"
+DEFAULT_MEMORY_LIMIT = "2GB"  # as in profiles.yml
 # parameters of `dbt build` that build a part of the warehouse, a part of its rows, or another file
 PARTIAL_BUILD = {
     "select",
@@ -173,17 +179,82 @@ def sample(
         click.echo(f"{out / 'post_labels'}: {sum(file['records'] for file in rated['files']):,} labels")
 
 
+def _warehouse() -> Path:
+    return _path_from_environment("LERNHAUS_DATABASE", "lernhaus.duckdb")
+
+
+def _published() -> Path:
+    return _path_from_environment("LERNHAUS_PUBLISHED", "published/lernhaus.duckdb")
+
+
+def _dbt_build(arguments: tuple[str, ...]) -> Callable[[Path], DbtOutcome]:
+    """A ``dbt build`` with these arguments, of whatever file it is given."""
+
+    def run(database: Path) -> DbtOutcome:
+        from lernhaus.dbt_runner import outcome_of, run_dbt
+
+        before = os.environ.get("LERNHAUS_DATABASE")
+        os.environ["LERNHAUS_DATABASE"] = str(database)
+        try:
+            return outcome_of(run_dbt(["build", *arguments]))
+        finally:
+            del os.environ["LERNHAUS_DATABASE"]
+            if before is not None:
+                os.environ["LERNHAUS_DATABASE"] = before
+
+    return run
+
+
 @main.command(context_settings={"ignore_unknown_options": True})
+@click.option(
+    "--max-row-loss",
+    type=click.FloatRange(0, 1),
+    default=0.5,
+    show_default=True,
+    envvar="LERNHAUS_MAX_ROW_LOSS",
+    help="Do not publish where a table has lost more than this share of its rows; 1 = never mind.",
+)
+@click.option(
+    "--max-age-days",
+    type=click.IntRange(min=0),
+    envvar="LERNHAUS_MAX_AGE_DAYS",
+    help="Do not publish where the latest activity is older; by default it may be of any age.",
+)
+@click.option(
+    "--kept-files",
+    type=click.IntRange(min=0),
+    default=3,
+    show_default=True,
+    envvar="LERNHAUS_KEPT_FILES",
+    help="How many earlier published files are kept for `lernhaus rollback`.",
+)
+@click.option(
+    "--storage-version",
+    default=STORAGE_VERSION,
+    show_default=True,
+    envvar="LERNHAUS_STORAGE_VERSION",
+    help="The oldest DuckDB that can open the published file; v1.0.0 for older tools.",
+)
+@click.option("--keep", is_flag=True, help="Leave the file of a failed build beside the warehouse, as <name>.failed.")
+@click.option("--no-wait", is_flag=True, help="Give up where another build is running, instead of waiting for it.")
 @click.argument("dbt_arguments", nargs=-1, type=click.UNPROCESSED)
 @click.pass_context
-def build(context: click.Context, dbt_arguments: tuple[str, ...]) -> None:
-    """Build the warehouse from the extracts, test it, and publish it if all tests pass.
+def build(
+    context: click.Context,
+    max_row_loss: float,
+    max_age_days: int | None,
+    kept_files: int,
+    storage_version: str,
+    keep: bool,
+    no_wait: bool,
+    dbt_arguments: tuple[str, ...],
+) -> None:
+    """Build the warehouse from the extracts on a private copy, test it, and publish it if all is right.
 
     DBT_ARGUMENTS are handed to `dbt build`; those that build a part are refused. Where LERNHAUS_EXTRACTS is not set
-    and the folder extracts/ is absent or empty, the sample campus is generated first.
+    and the folder extracts/ is absent or empty, the sample campus is generated first. Readers of the published file
+    see the old one until the new one is there; a build that fails or is killed changes nothing.
     """
-    from lernhaus.dbt_runner import run_dbt
-
     begun = time.monotonic()
     project = _project()
     os.environ.setdefault("DBT_PROFILES_DIR", str(project))
@@ -191,20 +262,91 @@ def build(context: click.Context, dbt_arguments: tuple[str, ...]) -> None:
     extracts = Path("extracts")
     if not os.environ.get("LERNHAUS_EXTRACTS") and not (extracts.exists() and any(extracts.iterdir())):
         context.invoke(sample, out=extracts, learners=300, days=250, seed=1)
-    result = run_dbt(["build", *dbt_arguments])
-    if not result.success:
-        click.echo("The build failed; the published file is as it was.", err=True)
-        sys.exit(1)
-    published = _path_from_environment("LERNHAUS_PUBLISHED", "published/lernhaus.duckdb")
-    publish(_path_from_environment("LERNHAUS_DATABASE", "lernhaus.duckdb"), published)
-    _print_summary(published, time.monotonic() - begun)
+    try:
+        changes = build_and_publish(
+            _warehouse(),
+            _published(),
+            _dbt_build(dbt_arguments),
+            audit=Audit(max_row_loss, max_age_days),
+            storage_version=storage_version,
+            memory_limit=os.environ.get("LERNHAUS_MEMORY_LIMIT") or DEFAULT_MEMORY_LIMIT,
+            kept_files=kept_files,
+            keep_failed=keep,
+            wait=not no_wait,
+            say=click.echo,
+        )
+    except Busy as error:
+        raise click.ClickException(f"{error}; wait for it, or leave out --no-wait") from error
+    except BuildFailed as error:
+        hint = "" if keep else " (--keep leaves the file of the build for a look)"
+        raise click.ClickException(f"{error}\nThe build failed; the published file is as it was{hint}.") from error
+    _print_summary(_published(), time.monotonic() - begun)
+    _print_changes(changes)
+
+
+def _print_changes(changes: list[TableChange]) -> None:
+    if changes:
+        width = max(len(change.table_name) for change in changes)
+        click.echo("\nChanged since the last published build:\n")
+        for change in changes:
+            difference = change.rows_after - change.rows_before
+            click.echo(f"  {change.table_name:<{width}}  {change.rows_after:>12,} rows  {difference:>+12,}")
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def status(as_json: bool) -> None:
+    """Print what is published, from which commit and extracts, how fresh it is, and how the last builds ended."""
+    found = status_of(_published())
+    click.echo(json.dumps(asdict(found), indent=2, default=str) if as_json else _told(found))
+
+
+def _told(found: Status) -> str:
+    lines = []
+    if found.build is None:
+        lines.append(f"{found.published}: nothing is published; run `lernhaus build`")
+    else:
+        build = found.build
+        lines += [
+            f"{found.published}: {found.table_count} tables, {found.row_count:,} rows, {found.byte_count / 1e6:.1f} MB",
+            f"  build {build.build_id}, {build.finished_at} UTC, lernhaus {build.lernhaus_version}, "
+            f"commit {build.code_commit or 'unknown'}",
+            f"  {build.source_file_count or 0} extract files ({(build.extracts_hash or 'unknown')[:12]}), "
+            f"{build.test_count or 0} tests passed, latest activity on {found.latest_activity_date or 'no day'}",
+        ]
+    if found.sources:
+        lines += ["", "Sources:"]
+        lines += [
+            f"  {source.source_system:<12} {source.file_count:>5} files, the last one loaded at {source.loaded_at} UTC"
+            for source in found.sources
+        ]
+    if found.builds:
+        lines += ["", "Last builds:"]
+        lines += [
+            f"  {build.started_at} UTC  {build.outcome}" + (f": {build.problem}" if build.problem else "")
+            for build in found.builds
+        ]
+    if found.kept_builds:
+        lines += ["", f"Kept for `lernhaus rollback`: {', '.join(found.kept_builds)}"]
+    return "\n".join(lines)
+
+
+@main.command()
+@click.confirmation_option(prompt="The published file will be gone then. Put the one before in its place?")
+def rollback() -> None:
+    """Put the published file of the build before in the place of the present one."""
+    try:
+        build_id = roll_back(_published(), say=click.echo)
+    except FileNotFoundError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{_published()} is that of build {build_id} again.")
 
 
 @main.command()
 @click.argument("published", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def summary(published: Path | None) -> None:
     """Print the tables of a published file (by default the one of LERNHAUS_PUBLISHED) and how to open it."""
-    published = published or _path_from_environment("LERNHAUS_PUBLISHED", "published/lernhaus.duckdb")
+    published = published or _published()
     if not published.is_file():
         raise click.ClickException(f"{published} is not there: run `lernhaus build` first")
     _print_summary(published)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.artifacts.schemas.run import RunExecutionResult
 from dbt.cli.main import dbtRunner, dbtRunnerResult
+
+from lernhaus.publish import DataTestResult, DbtOutcome
 
 
 def run_dbt(arguments: Sequence[str]) -> dbtRunnerResult:
@@ -17,3 +21,28 @@ def run_dbt(arguments: Sequence[str]) -> dbtRunnerResult:
         return dbtRunner().invoke(list(arguments))
     finally:
         DuckDBConnectionManager.close_all_connections()
+
+
+def outcome_of(result: dbtRunnerResult) -> DbtOutcome:
+    """Return how a ``dbt build`` ended: what failed, what the data tests said, the grain of each table."""
+    ended = list(result.result) if isinstance(result.result, RunExecutionResult) else []
+    failures = [one.node.name for one in ended if one.status in ("error", "fail")]
+    tests = [one for one in ended if one.node.resource_type == "test"]
+    metadata = {one.node.unique_id: getattr(one.node, "test_metadata", None) for one in tests}
+    return DbtOutcome(
+        success=result.success,
+        failures=[str(result.exception)] if result.exception else failures,
+        tests=[
+            DataTestResult(one.node.name, _tested_table(one.node), str(one.status), one.failures or 0) for one in tests
+        ],
+        keys={
+            str(_tested_table(one.node)): known.kwargs["columns"]
+            for one in tests
+            if (known := metadata[one.node.unique_id]) and known.name == "grain"
+        },
+    )
+
+
+def _tested_table(test: Any) -> str | None:
+    attached = getattr(test, "attached_node", None)
+    return str(attached).rsplit(".", 1)[-1] if attached else None

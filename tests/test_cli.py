@@ -44,7 +44,7 @@ def dbt_calls(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 
     def run_dbt(arguments: list[str]) -> SimpleNamespace:
         calls.append(arguments)
-        return SimpleNamespace(success=False)
+        return SimpleNamespace(success=False, result=None, exception=None)
 
     monkeypatch.setattr("lernhaus.dbt_runner.run_dbt", run_dbt)
     return calls
@@ -128,14 +128,15 @@ def test_build_generates_the_sample_where_no_extracts_are(
 def test_empty_variable_counts_as_not_set(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with duckdb.connect(str(project / "lernhaus.duckdb")) as connection:
         connection.execute("create table dim_date as select 1 as date_key")
-    monkeypatch.setattr("lernhaus.dbt_runner.run_dbt", lambda _: SimpleNamespace(success=True))
+    succeeded = SimpleNamespace(success=True, result=None, exception=None)
+    monkeypatch.setattr("lernhaus.dbt_runner.run_dbt", lambda _: succeeded)
     for variable in ("LERNHAUS_DATABASE", "LERNHAUS_PUBLISHED"):
         monkeypatch.setenv(variable, "")
     (project / "extracts" / "xapi").mkdir(parents=True)
     for command in ("build", "summary"):
         result = _run(command)
         assert result.exit_code == 0, result.output
-        assert "published/lernhaus.duckdb: 1 tables, 1 rows" in result.output
+        assert "published/lernhaus.duckdb: 4 tables, 3 rows" in result.output
 
 
 def test_sample_prints_its_counts(project: Path) -> None:

@@ -24,7 +24,7 @@ def test_published_file_holds_the_tables_of_main_alone(tmp_path: Path) -> None:
     publish(built, published)
     assert summarize(published) == [TableSummary("dim learner's", 3)]
     assert b"Ada Lovelace" not in published.read_bytes()
-    assert [path.name for path in published.parent.iterdir()] == [published.name]
+    assert sorted(path.name for path in published.parent.rglob("*")) == [".it's published.duckdb.state", published.name]
 
 
 def test_reader_of_the_old_file_keeps_its_view(tmp_path: Path) -> None:
@@ -52,7 +52,8 @@ def test_failed_publishing_leaves_the_published_file_as_it_was(tmp_path: Path) -
     with pytest.raises(FileNotFoundError, match=r"absent\.duckdb"):
         publish(tmp_path / "absent.duckdb", published)
     assert published.read_bytes() == before
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["built.duckdb", "published.duckdb"]
+    left = sorted(path.name for path in tmp_path.rglob("*"))
+    assert left == [".published.duckdb.state", "built.duckdb", "published.duckdb"]
 
 
 @pytest.mark.parametrize("target", ["built.duckdb", "link.duckdb", "folder/../built.duckdb"])

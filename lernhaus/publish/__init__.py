@@ -1,5 +1,36 @@
 """Publishing: from the file that dbt writes to the file that people read."""
 
-from lernhaus.publish.publish import TableSummary, publish, summarize
+from lernhaus.publish.build import (
+    Audit,
+    BuildFailed,
+    DbtOutcome,
+    TableChange,
+    build,
+    changed_tables,
+    kept,
+    rollback,
+)
+from lernhaus.publish.facts import DataTestResult
+from lernhaus.publish.history import Build, History
+from lernhaus.publish.locking import Busy, exclusive
+from lernhaus.publish.publish import TableSummary, publish, state_folder, summarize
 
-__all__ = ["TableSummary", "publish", "summarize"]
+__all__ = [
+    "Audit",
+    "Build",
+    "BuildFailed",
+    "Busy",
+    "DataTestResult",
+    "DbtOutcome",
+    "History",
+    "TableChange",
+    "TableSummary",
+    "build",
+    "changed_tables",
+    "exclusive",
+    "kept",
+    "publish",
+    "rollback",
+    "state_folder",
+    "summarize",
+]

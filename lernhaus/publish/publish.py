@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+
+from lernhaus.publish import files
 
 PUBLISHED_SCHEMA = "main"
 STORAGE_VERSION = "v1.4.0"  # readable by DuckDB from 1.4 on
@@ -20,15 +22,23 @@ class TableSummary:
     rows: int
 
 
-def _quoted(identifier: str) -> str:
+def quoted(identifier: str) -> str:
+    """The identifier as SQL writes it, whatever it holds."""
     return '"' + identifier.replace('"', '""') + '"'
 
 
-def _literal(text: str) -> str:
+def literal(text: str) -> str:
+    """The text as a SQL literal, whatever it holds."""
     return "'" + text.replace("'", "''") + "'"
 
 
-def _tables(connection: duckdb.DuckDBPyConnection, catalog: str) -> list[str]:
+def state_folder(published: Path) -> Path:
+    """The folder beside a published file for what belongs to it: the lock, the history, earlier files, the next one."""
+    return published.with_name(f".{published.name}.state")
+
+
+def tables_of(connection: duckdb.DuckDBPyConnection, catalog: str) -> list[str]:
+    """The names of the tables of schema ``main`` of an attached file, in order."""
     rows = connection.execute(
         "select table_name from duckdb_tables() where database_name = ? and schema_name = ? order by table_name",
         [catalog, PUBLISHED_SCHEMA],
@@ -43,22 +53,24 @@ def _columns(connection: duckdb.DuckDBPyConnection, catalog: str, table: str) ->
         "where database_name = ? and schema_name = ? and table_name = ? order by column_index",
         [catalog, PUBLISHED_SCHEMA, table],
     ).fetchall()
-    return ", ".join(f"{_quoted(name)} {type_}{'' if nullable else ' not null'}" for name, type_, nullable in rows)
+    return ", ".join(f"{quoted(name)} {type_}{'' if nullable else ' not null'}" for name, type_, nullable in rows)
 
 
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def publish(built: Path, published: Path) -> None:
+def publish(
+    built: Path,
+    published: Path,
+    *,
+    storage_version: str = STORAGE_VERSION,
+    memory_limit: str | None = None,
+    complete: Callable[[Path], None] = lambda new: None,
+    keep: Callable[[], None] = lambda: None,
+) -> None:
     """Publish the tables of schema ``main`` of the DuckDB file ``built`` as the file ``published``.
 
-    The schemas ``staging``, ``conformed`` and ``restricted`` stay behind. The copy is made beside ``published``,
-    synced to disk and renamed over it, so readers see the old file or the new one, never half of one.
+    The schemas ``staging``, ``conformed`` and ``restricted`` stay behind. The copy is made in the state folder beside
+    ``published``, synced to disk and renamed over it, so readers see the old file or the new one, never half of one.
+    ``complete`` is called with the copy before that: it may add to it, and refuse it by an exception. ``keep`` is
+    called last, when nothing is left to do but to rename.
 
     Tables keep their NOT NULL constraints and the order of their rows.
 
@@ -69,24 +81,30 @@ def publish(built: Path, published: Path) -> None:
         raise ValueError(f"{built} cannot be published over itself: name another file to publish to")
     if not built.is_file():
         raise FileNotFoundError(f"{built} is not there: nothing was built that could be published")
-    published.parent.mkdir(parents=True, exist_ok=True)
-    aside = published.with_name(f".{published.name}.{os.getpid()}")
-    aside.unlink(missing_ok=True)  # left by a process of the same id that was killed, as happens in containers
+    state = state_folder(published)
+    state.mkdir(parents=True, exist_ok=True)
+    new = state / "next.duckdb"
+    _remove(new)  # left by a process that was killed
     try:
-        with duckdb.connect() as connection:
-            connection.execute(f"attach {_literal(str(built))} as built (read_only)")
-            connection.execute(f"attach {_literal(str(aside))} as aside (storage_version {_literal(STORAGE_VERSION)})")
-            for table in _tables(connection, "built"):
-                name = f"{PUBLISHED_SCHEMA}.{_quoted(table)}"
-                connection.execute(f"create table aside.{name} ({_columns(connection, 'built', table)})")
-                connection.execute(f"insert into aside.{name} select * from built.{name}")
-            connection.execute("detach aside")
-        _sync(aside)
-        aside.replace(published)
-        _sync(published.parent)
+        with duckdb.connect(config={"memory_limit": memory_limit} if memory_limit else {}) as connection:
+            connection.execute(f"attach {literal(str(built))} as built (read_only)")
+            connection.execute(f"attach {literal(str(new))} as new (storage_version {literal(storage_version)})")
+            for table in tables_of(connection, "built"):
+                name = f"{PUBLISHED_SCHEMA}.{quoted(table)}"
+                connection.execute(f"create table new.{name} ({_columns(connection, 'built', table)})")
+                connection.execute(f"insert into new.{name} select * from built.{name}")
+            connection.execute("detach new")
+        complete(new)
+        files.sync(new)
+        keep()
+        files.replace(new, published)
     finally:
-        aside.unlink(missing_ok=True)
-        aside.with_name(aside.name + ".wal").unlink(missing_ok=True)
+        _remove(new)
+
+
+def _remove(database: Path) -> None:
+    database.unlink(missing_ok=True)
+    database.with_name(database.name + ".wal").unlink(missing_ok=True)
 
 
 def summarize(published: Path) -> list[TableSummary]:
@@ -94,6 +112,6 @@ def summarize(published: Path) -> list[TableSummary]:
     with duckdb.connect(str(published), read_only=True) as connection:
         catalog = connection.execute("select current_database()").fetchall()[0][0]
         return [
-            TableSummary(table, connection.execute(f"select count(*) from {_quoted(table)}").fetchall()[0][0])
-            for table in _tables(connection, catalog)
+            TableSummary(table, connection.execute(f"select count(*) from {quoted(table)}").fetchall()[0][0])
+            for table in tables_of(connection, catalog)
         ]

@@ -1,0 +1,303 @@
+"""Write, audit, publish: a build on a private copy of the warehouse, which nobody sees until all of it is right."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import duckdb
+
+from lernhaus import __version__
+from lernhaus.publish import files
+from lernhaus.publish.facts import (
+    DESCRIBED_BY_PUBLISHING,
+    DataTestResult,
+    describe_tables,
+    extracts_fingerprint,
+    write_facts,
+)
+from lernhaus.publish.history import FAILED, PUBLISHED, ROLLED_BACK, Build, History
+from lernhaus.publish.locking import exclusive
+from lernhaus.publish.publish import STORAGE_VERSION, publish, state_folder, summarize
+
+
+class BuildFailed(RuntimeError):
+    """A build that is not published; the published file is as it was."""
+
+
+@dataclass(frozen=True)
+class DbtOutcome:
+    """How a ``dbt build`` ended: the names of what failed, what the data tests said, the grain of each table."""
+
+    success: bool
+    failures: Sequence[str] = ()
+    tests: Sequence[DataTestResult] = ()
+    keys: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What a new file has to hold beside passed tests.
+
+    ``max_row_loss``: the greatest share of its rows that a table may have lost since the last published build, from 0
+    (no row) to 1 (all of them, or the table itself). ``max_age_days``: how old the latest activity may be, none: any.
+    """
+
+    max_row_loss: float = 0.5
+    max_age_days: int | None = None
+
+
+DEFAULT_AUDIT = Audit()
+
+
+@dataclass(frozen=True)
+class TableChange:
+    """A table whose number of rows differs between two published files; 0 rows where it is not there."""
+
+    table_name: str
+    rows_before: int
+    rows_after: int
+
+
+def build(
+    warehouse: Path,
+    published: Path,
+    run_dbt: Callable[[Path], DbtOutcome],
+    *,
+    audit: Audit = DEFAULT_AUDIT,
+    storage_version: str = STORAGE_VERSION,
+    memory_limit: str | None = None,
+    kept_files: int = 3,
+    keep_failed: bool = False,
+    wait: bool = True,
+    say: Callable[[str], None] = print,
+) -> list[TableChange]:
+    """Build the warehouse and publish it; return what changed since the last published build.
+
+    ``run_dbt`` builds the warehouse file that it is given: a copy of ``warehouse`` in a folder of its own. Where dbt
+    succeeds and ``audit`` agrees, the tables of ``main`` become the file ``published``, and the copy becomes
+    ``warehouse``, from which the next build goes on. The published file before is kept for ``rollback``, as are the
+    ``kept_files`` - 1 before it. In everything else, whatever happened, both files are as they were; a file that failed
+    is removed, or with ``keep_failed`` left beside ``warehouse`` as ``<name>.failed``.
+
+    Builds take turns: a second one waits, or raises ``Busy`` where ``wait`` is false.
+
+    Raises ``BuildFailed`` with the reason, and what ``run_dbt`` raises.
+    """
+    private = warehouse.with_name(f".{warehouse.name}.build")
+    history = History(published)
+    with ExitStack() as locks:
+        locks.enter_context(exclusive(private / "lock", wait=wait, say=say))
+        locks.enter_context(exclusive(state_folder(published) / "lock", wait=wait, say=say))
+        begun = Build(
+            build_id=_new_id(),
+            started_at=_now(),
+            code_commit=_commit(Path.cwd()),
+            lernhaus_version=__version__,
+            dbt_version=importlib.metadata.version("dbt-core"),
+            duckdb_version=duckdb.__version__,
+        )
+        history.write(begun)
+        copy = private / "copy" / warehouse.name
+        builds: list[Build] = []
+        changes: list[TableChange] = []
+
+        def complete(new: Path) -> None:
+            done = _describe(new, begun, outcome, history)
+            changes.extend(changed_tables(published, new))
+            if objections := _objections(new, changes, audit):
+                raise BuildFailed(f"the audit refused the new file: {'; '.join(objections)}")
+            builds.append(done)
+
+        try:
+            _copy_warehouse(warehouse, copy)
+            outcome = run_dbt(copy)
+            if not outcome.success:
+                raise BuildFailed(f"dbt failed: {', '.join(outcome.failures) or 'see its messages'}")
+            publish(
+                copy,
+                published,
+                storage_version=storage_version,
+                memory_limit=memory_limit,
+                complete=complete,
+                keep=lambda: _keep(published, kept_files),
+            )
+        except BaseException as error:
+            problem = str(error) or type(error).__name__
+            if keep_failed and copy.is_file():
+                files.replace(copy, warehouse.with_name(f"{warehouse.name}.failed"))
+            history.write(replace(begun, finished_at=_now(), outcome=FAILED, problem=problem))
+            raise
+        else:
+            history.write(builds[0])
+            _remove_log(warehouse)
+            files.replace(copy, warehouse)
+        finally:
+            shutil.rmtree(copy.parent, ignore_errors=True)
+    return changes
+
+
+def _copy_warehouse(warehouse: Path, copy: Path) -> None:
+    """Copy the warehouse, if any, with its write-ahead log; raise ``BuildFailed`` while a process writes to it."""
+    shutil.rmtree(copy.parent, ignore_errors=True)  # left by a process that was killed
+    copy.parent.mkdir(parents=True)
+    if not warehouse.is_file():
+        return
+    try:
+        reader = duckdb.connect(str(warehouse), read_only=True)
+    except duckdb.IOException as error:
+        raise BuildFailed(f"{warehouse} cannot be read: {error}") from error
+    with reader:  # while this is open, no other process can write to the file
+        for source in (warehouse, _log_of(warehouse)):
+            if source.is_file():
+                files.copy(source, copy.with_name(source.name))
+
+
+def _log_of(database: Path) -> Path:
+    return database.with_name(database.name + ".wal")
+
+
+def _remove_log(database: Path) -> None:
+    """Remove the write-ahead log of a file that is about to be replaced: it must not be read as that of the next."""
+    if _log_of(database).is_file():
+        _log_of(database).unlink()
+        files.sync(database.parent)
+
+
+def _describe(new: Path, begun: Build, outcome: DbtOutcome, history: History) -> Build:
+    """Write what the new file says of itself into it; return the build as it will be known."""
+    tables = describe_tables(new, outcome.keys)
+    extracts_hash, file_count = extracts_fingerprint(new)
+    done = replace(
+        begun,
+        finished_at=_now(),
+        outcome=PUBLISHED,
+        extracts_hash=extracts_hash,
+        source_file_count=file_count,
+        table_count=len(tables),
+        row_count=sum(table.row_count for table in tables),
+        test_count=len(outcome.tests),
+    )
+    earlier = [build for build in history.builds(running=True) if build.build_id != begun.build_id]
+    write_facts(new, tables, outcome.tests, [*earlier, done])
+    return done
+
+
+def changed_tables(before: Path, after: Path) -> list[TableChange]:
+    """The tables of two published files that differ in their number of rows; none where ``before`` is missing."""
+    if not before.is_file():
+        return []
+    counts = [{table.name: table.rows for table in summarize(file)} for file in (before, after)]
+    names = sorted({*counts[0], *counts[1]} - set(DESCRIBED_BY_PUBLISHING))
+    changes = [TableChange(name, *(count.get(name, 0) for count in counts)) for name in names]
+    return [change for change in changes if change.rows_before != change.rows_after]
+
+
+def _objections(new: Path, changes: Sequence[TableChange], audit: Audit) -> list[str]:
+    objections = [
+        f"{change.table_name} has {change.rows_after:,} rows after {change.rows_before:,}"
+        for change in changes
+        if change.rows_after < (1 - audit.max_row_loss) * change.rows_before
+    ]
+    if audit.max_age_days is not None:
+        latest = latest_activity(new)
+        age = (datetime.now(UTC).date() - (latest or date.min)).days
+        if age > audit.max_age_days:
+            objections.append(f"the latest activity is of {latest}, {age:,} days ago")
+    return objections
+
+
+def latest_activity(published: Path) -> date | None:
+    """The date of the latest activity that a published file tells of."""
+    with duckdb.connect(str(published), read_only=True) as connection:
+        latest: date | None = connection.execute("select max(last_active_date) from fct_enrollment").fetchall()[0][0]
+        return latest
+
+
+def kept(published: Path) -> list[Path]:
+    """The earlier published files that are kept, oldest first; each is named by its build."""
+    return sorted((state_folder(published) / "kept").glob("*.duckdb"))
+
+
+def _keep(published: Path, number: int) -> None:
+    """Keep the file that is about to be replaced beside the ``number`` - 1 before it; it takes no space before that."""
+    folder = state_folder(published) / "kept"
+    folder.mkdir(exist_ok=True)
+    if published.is_file() and number > 0:
+        name = folder / f"{build_of(published).build_id}.duckdb"
+        name.unlink(missing_ok=True)
+        try:
+            os.link(published, name)
+        except OSError:  # a file system without hard links
+            files.copy(published, name)
+    for old in kept(published)[: -number or None]:
+        old.unlink()
+    files.sync(folder)
+
+
+def build_of(published: Path) -> Build:
+    """The build that a published file came from; of one without the table ``meta_build`` only its time is known."""
+    with duckdb.connect(str(published), read_only=True) as connection:
+        if connection.execute("from duckdb_tables() where table_name = 'meta_build'").fetchall():
+            found = connection.execute("from meta_build where outcome = 'published' order by build_id desc limit 1")
+            names = [column[0] for column in found.description or ()]
+            row = dict(zip(names, found.fetchall()[0], strict=True))
+            moments = {name: row[name].isoformat(timespec="milliseconds") for name in ("started_at", "finished_at")}
+            return Build(**row | moments)
+    written = datetime.fromtimestamp(published.stat().st_mtime, UTC)
+    return Build(_id(written), _iso(written), PUBLISHED, _iso(written))
+
+
+def rollback(published: Path, *, wait: bool = True, say: Callable[[str], None] = print) -> str:
+    """Put the newest kept file in the place of the published one, and return the build that it came from.
+
+    The file that was published is gone then: build again to have it back. Raises ``FileNotFoundError`` where none is
+    kept.
+    """
+    with exclusive(state_folder(published) / "lock", wait=wait, say=say):
+        if not kept(published):
+            raise FileNotFoundError(f"no earlier file than {published} is kept")
+        target = kept(published)[-1]
+        now = _now()
+        files.replace(target, published)
+        History(published).write(
+            Build(_new_id(), now, ROLLED_BACK, now, problem=f"back to {target.stem}", lernhaus_version=__version__)
+        )
+        return target.stem
+
+
+def _now() -> str:
+    return _iso(datetime.now(UTC))
+
+
+def _iso(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").removesuffix("+00:00")
+
+
+def _id(moment: datetime) -> str:
+    return moment.strftime("%Y%m%dT%H%M%S%fZ")
+
+
+def _new_id() -> str:
+    """An id that sorts by time; builds take turns, so no two are of one microsecond."""
+    return _id(datetime.now(UTC))
+
+
+def _commit(folder: Path) -> str | None:
+    """The commit of the folder, with ``+`` behind it where its files differ; none where it is not under git."""
+    if shutil.which("git") is None:
+        return None
+    answers = [
+        subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True)
+        for arguments in (("rev-parse", "HEAD"), ("status", "--porcelain", "--untracked-files=no"))
+    ]
+    if any(answer.returncode for answer in answers):
+        return None
+    return answers[0].stdout.strip() + ("+" if answers[1].stdout else "")

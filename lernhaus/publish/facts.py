@@ -1,0 +1,114 @@
+"""What a published file says of itself: the tables ``meta_table``, ``meta_test_result`` and ``meta_build``."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, astuple, dataclass, fields
+from pathlib import Path
+
+import duckdb
+
+from lernhaus.publish.history import Build
+from lernhaus.publish.publish import literal, quoted, tables_of
+
+DESCRIBED_BY_PUBLISHING = ("meta_build", "meta_table", "meta_test_result")
+
+_BUILD_TYPES = {
+    "started_at": "timestamp",
+    "finished_at": "timestamp",
+    "source_file_count": "bigint",
+    "table_count": "bigint",
+    "row_count": "bigint",
+    "test_count": "bigint",
+}
+
+
+@dataclass(frozen=True)
+class DataTestResult:
+    """What a dbt data test said: its name, the table that it belongs to (null: several), status and failing rows."""
+
+    test_name: str
+    table_name: str | None
+    status: str
+    failure_count: int
+
+
+@dataclass(frozen=True)
+class TableFacts:
+    """A published table.
+
+    ``byte_count`` is what its blocks take on disk; small tables share blocks, which count for each of them.
+    ``latest_date`` is the greatest value of ``date_column``, its first column of type date. ``key_columns`` are those
+    of its grain.
+    """
+
+    table_name: str
+    row_count: int
+    byte_count: int
+    date_column: str | None
+    latest_date: str | None
+    key_columns: list[str]
+
+
+def describe_tables(published: Path, keys: Mapping[str, Sequence[str]]) -> list[TableFacts]:
+    """What there is to know of each table of a DuckDB file (schema ``main``), by name."""
+    with duckdb.connect(str(published), read_only=True) as connection:
+        catalog, block_size = connection.execute(
+            "select database_name, block_size from pragma_database_size() where database_name = current_database()"
+        ).fetchall()[0]
+        described = []
+        for table in tables_of(connection, catalog):
+            rows = connection.execute(f"select count(*) from {quoted(table)}").fetchall()[0][0]
+            blocks = connection.execute(
+                f"select count(distinct block_id) from pragma_storage_info({literal(table)}) where block_id >= 0"
+            ).fetchall()[0][0]
+            dates = connection.execute(
+                "select column_name from duckdb_columns() where database_name = ? and schema_name = 'main' "
+                "and table_name = ? and data_type = 'DATE' order by column_index limit 1",
+                [catalog, table],
+            ).fetchall()
+            column = dates[0][0] if dates else None
+            latest = (
+                column
+                and connection.execute(
+                    f"select cast(max({quoted(column)}) as varchar) from {quoted(table)}"
+                ).fetchall()[0][0]
+            )
+            described.append(TableFacts(table, rows, blocks * block_size, column, latest, list(keys.get(table, ()))))
+        return described
+
+
+def extracts_fingerprint(published: Path) -> tuple[str | None, int | None]:
+    """One hash of the names and contents of all extract files, and how many there are; none where it is not told."""
+    with duckdb.connect(str(published), read_only=True) as connection:
+        if not connection.execute("from duckdb_tables() where table_name = 'meta_source_file'").fetchall():
+            return None, None
+        rows = connection.execute("select source_file, content_hash from meta_source_file order by all").fetchall()
+    return hashlib.sha256(repr(rows).encode()).hexdigest(), len(rows)
+
+
+def write_facts(
+    published: Path, tables: Iterable[TableFacts], tests: Iterable[DataTestResult], builds: Iterable[Build]
+) -> None:
+    """Add the three tables to a file that is about to be published; ``builds`` with the newest last."""
+    with duckdb.connect(str(published)) as connection:
+        connection.execute(
+            "create table meta_table (table_name varchar not null, row_count bigint not null, "
+            "byte_count bigint not null, date_column varchar, latest_date date, key_columns varchar[] not null)"
+        )
+        _insert(connection, "meta_table", [list(asdict(table).values()) for table in tables])
+        connection.execute(
+            "create table meta_test_result (test_name varchar not null, table_name varchar, status varchar not null, "
+            "failure_count bigint not null)"
+        )
+        _insert(connection, "meta_test_result", [list(astuple(test)) for test in tests])
+        columns = ", ".join(f"{field.name} {_BUILD_TYPES.get(field.name, 'varchar')}" for field in fields(Build))
+        connection.execute(f"create table meta_build ({columns})")
+        _insert(connection, "meta_build", [list(astuple(build)) for build in builds])
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: list[list[object]]) -> None:
+    if rows:
+        marks = ", ".join("?" * len(rows[0]))
+        connection.executemany(f"insert into {table} values ({marks})", rows)
