@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lernhaus.nlp.describe import describe
 from lernhaus.nlp.diversity import mattr, mtld, type_token_ratio
-from lernhaus.nlp.post_features import describe
 
 DIFFERENT = [f"word{chr(97 + i // 26)}{chr(97 + i % 26)}" for i in range(200)]
 

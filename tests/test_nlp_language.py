@@ -3,7 +3,7 @@
 import pytest
 
 from lernhaus.nlp import language
-from lernhaus.nlp.post_features import describe
+from lernhaus.nlp.describe import describe
 
 # the beginning of article 1 of the Universal Declaration of Human Rights
 ARTICLE_1 = [

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lernhaus.nlp import post_features
+from lernhaus.nlp import batches, post_features
 from lernhaus.nlp.post_features import FEATURE_VERSION, SCHEMA, compute, stream
 
 AS_OF = datetime.date(2024, 3, 1)
@@ -95,9 +95,9 @@ def test_the_same_rows_whatever_the_batches(sizes: list[int]) -> None:
 
 
 def test_the_same_rows_on_several_processes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(post_features, "POOL_THRESHOLD", 700)
+    monkeypatch.setattr(batches, "POOL_THRESHOLD", 700)
     posts = [batch_of(TEXTS * 50, 350 * i) for i in range(3)]
-    assert sum(part.num_rows for part in posts) > post_features.POOL_THRESHOLD
+    assert sum(part.num_rows for part in posts) > batches.POOL_THRESHOLD
     alone = stream(posts, processes=1).read_all()
     assert stream(posts, processes=2).read_all() == alone
     assert alone["post_key"].to_pylist() == list(range(3 * 350))
@@ -119,7 +119,7 @@ def test_the_stream_reads_ahead_no_more_than_it_needs() -> None:
     reader = stream(posts(), processes=1)
     assert taken == []
     reader.read_next_batch()
-    assert len(taken) <= post_features.POOL_THRESHOLD // 256 + 2
+    assert len(taken) <= batches.POOL_THRESHOLD // 256 + 2
 
 
 def test_an_error_of_the_source_is_not_hidden() -> None:

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from vaderSentiment import vaderSentiment
 
-from lernhaus.nlp.post_features import describe
+from lernhaus.nlp.describe import describe
 from lernhaus.nlp.sentiment import english_sentiment
 from lernhaus.nlp.sentiment_german import german_sentiment
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lernhaus.nlp import confusion, cues, gratitude, questions, signals, tokens, urgency
-from lernhaus.nlp.post_features import describe
+from lernhaus.nlp.describe import describe
 from lernhaus.sample.text import _DE, _EN, expand
 
 # Per cue, what learners write in English and German.

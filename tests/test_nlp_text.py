@@ -3,7 +3,7 @@
 import pytest
 
 from lernhaus.nlp import clean, questions, readability, syllables, tokens
-from lernhaus.nlp.post_features import describe
+from lernhaus.nlp.describe import describe
 
 
 @pytest.mark.parametrize(

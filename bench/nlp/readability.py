@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from bench.nlp import Figure, data_file
-from lernhaus.nlp.post_features import describe
+from lernhaus.nlp.describe import describe
 
 GERMAN_FORMULAS = {
     "amstad_reading_ease": "Amstad",

@@ -14,7 +14,7 @@ import pandas as pd
 from sklearn.metrics import roc_auc_score
 
 from bench.nlp import Figure, data_file
-from lernhaus.nlp.post_features import describe
+from lernhaus.nlp.describe import describe
 
 # A post is urgent where its rating is above.
 URGENT_ABOVE = 4

@@ -8,8 +8,8 @@ import pyarrow as pa
 
 from lernhaus.nlp.pool import Compute, in_pool
 
-# Starting processes takes the time of a few thousand posts.
-POOL_THRESHOLD = 5_000
+# Each process loads what it computes with anew, which takes it a second, and fewer posts do not win that back.
+POOL_THRESHOLD = 2_000
 _SLICE_ROWS = 256
 
 
@@ -24,23 +24,27 @@ def as_input(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
     return batch.select(schema.names).cast(schema)
 
 
-def _slices(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+def slices(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    """The rows in order, in batches of ``schema`` of at most 256 rows. Raises as `as_input` does."""
     for batch in batches:
         rows = as_input(batch, schema)
         for start in range(0, rows.num_rows, _SLICE_ROWS):
             yield rows.slice(start, _SLICE_ROWS)
 
 
-def _computed(compute: Compute, slices: Iterator[pa.RecordBatch], processes: int) -> Iterator[pa.RecordBatch]:
+def pays_for_a_pool(pieces: Iterator[pa.RecordBatch]) -> tuple[bool, Iterator[pa.RecordBatch]]:
+    """Whether there are more than ``POOL_THRESHOLD`` rows, and the batches that were looked at with the rest."""
     first: list[pa.RecordBatch] = []
     count = 0
-    while count <= POOL_THRESHOLD and (rows := next(slices, None)) is not None:
+    while count <= POOL_THRESHOLD and (rows := next(pieces, None)) is not None:
         first.append(rows)
         count += rows.num_rows
-    if processes > 1 and count > POOL_THRESHOLD:
-        yield from in_pool(compute, itertools.chain(first, slices), processes)
-    else:
-        yield from map(compute, itertools.chain(first, slices))
+    return count > POOL_THRESHOLD, itertools.chain(first, pieces)
+
+
+def _computed(compute: Compute, pieces: Iterator[pa.RecordBatch], processes: int) -> Iterator[pa.RecordBatch]:
+    are_many, pieces = pays_for_a_pool(pieces)
+    yield from in_pool(compute, pieces, processes) if processes > 1 and are_many else map(compute, pieces)
 
 
 def stream(
@@ -57,5 +61,5 @@ def stream(
     (default: one per processor), at most two slices of 256 rows per process ahead of the reader; fewer are done in this
     process. The order is kept. Raises as `as_input` does, while it is read.
     """
-    computed = _computed(compute, _slices(batches, taken), processes or os.cpu_count() or 1)
+    computed = _computed(compute, slices(batches, taken), processes or os.cpu_count() or 1)
     return pa.RecordBatchReader.from_batches(made, computed)

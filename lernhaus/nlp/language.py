@@ -48,9 +48,12 @@ _TWO_LETTERS = re.compile(rf"[^\W\d_][{MARKS}]*[^\W\d_]")
 
 @functools.cache
 def _identifier() -> langid.LanguageIdentifier:
-    identifier = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE, norm_probs=True)
-    identifier.set_languages((*LANGUAGES, _NO_TEXT))
-    return identifier
+    full = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE, norm_probs=True)
+    full.set_languages((*LANGUAGES, _NO_TEXT))
+    # Made anew of what is needed: the identifier keeps its weights for all languages, a third of its memory.
+    return langid.LanguageIdentifier(
+        full.nb_ptc, full.nb_pc, full.nb_classes, full.tk_nextmove, full.tk_output, norm_probs=True, tk_row=full.tk_row
+    )
 
 
 @functools.lru_cache(maxsize=1 << 14)

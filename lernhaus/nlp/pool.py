@@ -1,11 +1,15 @@
-"""A function of Arrow batches on several processes.
+"""A function on several processes.
 
 Each worker is a Python of its own that imports nothing but the function's module: a process forked from the caller
 would inherit its threads' locks and its database connection, and one spawned by `multiprocessing` imports the caller's
-program, which for dbt takes seconds and a hundred megabytes.
+program, which for dbt takes seconds and a hundred megabytes. Batches go to and fro as Arrow, other values as JSON, so
+that a worker whose function takes plain values loads neither Arrow nor pandas.
 """
 
+from __future__ import annotations
+
 import importlib
+import json
 import os
 import queue
 import signal
@@ -14,60 +18,79 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import IO
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
-import pyarrow as pa
+if TYPE_CHECKING:
+    import pyarrow as pa
 
-Compute = Callable[[pa.RecordBatch], pa.RecordBatch]
+Value = TypeVar("Value")
+Result = TypeVar("Result")
+Compute = Callable[["pa.RecordBatch"], "pa.RecordBatch"]
 
+_ARROW, _JSON = b"A", b"J"
 _LENGTH_BYTES = 8
-# Threads of a worker's own would only wait for those of the others.
-_ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+# A worker is one of many: threads of its own would only wait for those of the others, and what it frees is to be free.
+_FRUGAL = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MALLOC_ARENA_MAX": "1",
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+}
 
 
 class WorkerFailed(RuntimeError):
     """A worker has ended before its work was done; what it said stands on standard error."""
 
 
-def _send(stream: IO[bytes], batch: pa.RecordBatch) -> None:
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, batch.schema) as writer:
-        writer.write_batch(batch)
-    message = sink.getvalue()
-    stream.write(message.size.to_bytes(_LENGTH_BYTES, "little"))
+def _send(stream: IO[bytes], value: Any) -> None:
+    if type(value).__name__ == "RecordBatch":
+        import pyarrow as pa  # not at the top: see above
+
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, value.schema) as writer:
+            writer.write_batch(value)
+        kind, message = _ARROW, sink.getvalue().to_pybytes()
+    else:
+        kind, message = _JSON, json.dumps(value).encode()
+    stream.write(kind + len(message).to_bytes(_LENGTH_BYTES, "little"))
     stream.write(message)
     stream.flush()
 
 
-def _receive(stream: IO[bytes]) -> pa.RecordBatch | None:
-    """The next batch, or None where the other side has closed the stream."""
-    size = int.from_bytes(stream.read(_LENGTH_BYTES), "little")
+def _receive(stream: IO[bytes]) -> Any:
+    """The next value; raises EOFError where the other side has closed the stream."""
+    head = stream.read(1 + _LENGTH_BYTES)
+    size = int.from_bytes(head[1:], "little")
     message = stream.read(size)
-    return pa.ipc.open_stream(message).read_next_batch() if size and len(message) == size else None
+    if not head or len(message) < size:
+        raise EOFError
+    if head[:1] == _ARROW:
+        import pyarrow as pa
+
+        return pa.ipc.open_stream(message).read_next_batch()
+    return json.loads(message)
 
 
 class _Worker:
-    """A process that computes one batch after the other."""
+    """A process that computes one value after the other."""
 
-    def __init__(self, function: Compute) -> None:
+    def __init__(self, function: Callable[[Any], Any]) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-c", f"from {__name__} import work; work()", function.__module__, function.__name__],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**os.environ, **_ONE_THREAD, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            env={**os.environ, **_FRUGAL, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         )
 
-    def compute(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+    def compute(self, value: Any) -> Any:
         to_worker, from_worker = self._process.stdin, self._process.stdout
         assert to_worker and from_worker
         try:
-            _send(to_worker, batch)
-            result = _receive(from_worker)
-        except BrokenPipeError:
-            result = None
-        if result is None:
-            raise WorkerFailed(f"a process that computed rows has ended with {self._process.wait()}")
-        return result
+            _send(to_worker, value)
+            return _receive(from_worker)
+        except (BrokenPipeError, EOFError):
+            raise WorkerFailed(f"a process that computed rows has ended with {self._process.wait()}") from None
 
     def end(self) -> None:
         self._process.kill()
@@ -75,39 +98,44 @@ class _Worker:
 
 
 def work() -> None:
-    """Be a worker: compute the batches on standard input with the function named on the command line."""
+    """Be a worker: compute the values on standard input with the function named on the command line."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the caller ends its workers itself
     results = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what the function prints must not get among the results
     module, name = sys.argv[1:]
-    function: Compute = getattr(importlib.import_module(module), name)
-    while (batch := _receive(sys.stdin.buffer)) is not None:
-        _send(results, function(batch))
+    function = getattr(importlib.import_module(module), name)
+    while True:
+        try:
+            value = _receive(sys.stdin.buffer)
+        except EOFError:
+            return
+        _send(results, function(value))
 
 
-def in_pool(function: Compute, batches: Iterable[pa.RecordBatch], processes: int) -> Iterator[pa.RecordBatch]:
-    """Yield the function's results for all batches, in their order, from as many processes.
+def in_pool(function: Callable[[Value], Result], values: Iterable[Value], processes: int) -> Iterator[Result]:
+    """Yield the function's results for all values, in their order, from as many processes.
 
-    `function` is one of a module, so that workers can import it. At most two batches per process are taken ahead of
-    what is asked for. Raises WorkerFailed where a worker ends, by an error or killed.
+    `function` is one of a module, so that workers can import it; its values and results are record batches or what JSON
+    has: None, bool, int, float, str, lists, and dictionaries with text as keys. At most two values per process are
+    taken ahead of the results that are asked for. Raises WorkerFailed where a worker ends, by an error or killed.
     """
     workers = [_Worker(function) for _ in range(processes)]
     idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
     for worker in workers:
         idle.put(worker)
 
-    def compute(batch: pa.RecordBatch) -> pa.RecordBatch:
+    def compute(value: Value) -> Any:
         worker = idle.get()
         try:
-            return worker.compute(batch)
+            return worker.compute(value)
         finally:
             idle.put(worker)
 
     threads = ThreadPoolExecutor(processes)
-    pending: deque[Future[pa.RecordBatch]] = deque()
+    pending: deque[Future[Any]] = deque()
     try:
-        for batch in batches:
-            pending.append(threads.submit(compute, batch))
+        for value in values:
+            pending.append(threads.submit(compute, value))
             if len(pending) >= 2 * processes:
                 yield pending.popleft().result()
         while pending:

@@ -12,10 +12,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from lernhaus.nlp import clean, diversity, language, readability, signals, syllables, tokens
+from lernhaus.nlp.batches import as_input, pays_for_a_pool, slices
+from lernhaus.nlp.describe import describe_all
 from lernhaus.nlp.pool import in_pool
-from lernhaus.nlp.sentiment import english_sentiment
-from lernhaus.nlp.sentiment_german import german_sentiment
 
 _PACKAGES = {"vader": "vaderSentiment", "py3langid": "py3langid", "textblob-de": "textblob-de"}
 FEATURE_VERSION: str = " ".join(
@@ -58,71 +57,6 @@ SCHEMA: pa.Schema = pa.schema(
     ]
 )
 
-# All but `character_count` is taken from the beginning of the text, so that no post costs unbounded time.
-READ_CHARACTERS = 200_000
-# Each process loads the models anew (a second), which fewer posts do not win back.
-POOL_THRESHOLD = 2_000
-_SLICE_ROWS = 256
-
-
-def describe(text: str) -> dict[str, Any]:
-    """The features of one text: every column of `SCHEMA` that depends on it. Columns left out are null."""
-    start = text[:READ_CHARACTERS]
-    parts = clean.take_apart(start)
-    words = tokens.words(parts.prose)
-    code, confidence = language.identify(parts.prose) if words else (language.UNDETERMINED, 0.0)
-    sentences = tokens.sentences(parts.prose, code) if words else []
-    features: dict[str, Any] = {
-        "language": code,
-        "language_confidence": confidence,
-        "character_count": len(text),
-        "sentence_count": len(sentences),
-        **signals.signals(sentences, words),
-    }
-    if text:
-        shares = {"code_share": parts.code, "formula_share": parts.formula, "url_share": parts.address}
-        features |= {name: round(characters / len(start), 4) for name, characters in shares.items()}
-    if code not in tokens.UNSPACED_LANGUAGES:
-        features["word_count"] = len(words)
-        features |= _readability(words, len(sentences), code)
-        folded = [word.casefold() for word in words]
-        features["type_token_ratio"] = diversity.type_token_ratio(folded)
-        features["mattr"] = diversity.mattr(folded)
-        features["mtld"] = diversity.mtld(folded)
-    if code in ("en", "de"):
-        scores = english_sentiment(parts.prose) if code == "en" else german_sentiment(parts.prose, sentences)
-        features |= {f"sentiment_{name}": score for name, score in scores._asdict().items()}
-    return features
-
-
-def _readability(words: list[str], sentence_count: int, code: str) -> dict[str, float]:
-    if not words:
-        return {}
-    long_words = sum(tokens.letter_count(word) > 6 for word in words)
-    features = {"lix": readability.lix(sentence_count, len(words), long_words)}
-    if code == "en":
-        counts = sentence_count, len(words), sum(map(syllables.english_syllables, words))
-        features["flesch_reading_ease"] = readability.flesch_reading_ease(*counts)
-        features["flesch_kincaid_grade"] = readability.flesch_kincaid_grade(*counts)
-    elif code == "de":
-        lengths = list(map(syllables.german_syllables, words))
-        features["amstad_reading_ease"] = readability.amstad_reading_ease(sentence_count, len(words), sum(lengths))
-        features["wiener_sachtextformel"] = readability.wiener_sachtextformel(
-            sentence_count,
-            len(words),
-            long_words,
-            polysyllables=sum(length >= 3 for length in lengths),
-            monosyllables=lengths.count(1),
-        )
-    return features
-
-
-def _as_input(batch: pa.RecordBatch) -> pa.RecordBatch:
-    missing = set(INPUT_SCHEMA.names) - set(batch.schema.names)
-    if missing:
-        raise ValueError(f"posts lack the columns {sorted(missing)}; found {batch.schema.names}")
-    return batch.select(INPUT_SCHEMA.names).cast(INPUT_SCHEMA)
-
 
 def compute(batch: pa.RecordBatch) -> pa.RecordBatch:
     """One row of features (`SCHEMA`) per post of the batch, in its order.
@@ -134,39 +68,35 @@ def compute(batch: pa.RecordBatch) -> pa.RecordBatch:
     Raises ValueError when an input column is missing, pyarrow.ArrowInvalid when one cannot be cast to its
     type.
     """
-    posts = _as_input(batch)
-    rows = [
-        describe((text or b"").decode("utf-8", "replace")) | {"feature_version": FEATURE_VERSION}
-        for text in posts["text"].to_pylist()
-    ]
+    posts = as_input(batch, INPUT_SCHEMA)
+    return _table(posts, describe_all(_texts(posts)))
+
+
+def _texts(posts: pa.RecordBatch) -> list[str]:
+    return [(text or b"").decode("utf-8", "replace") for text in posts["text"].to_pylist()]
+
+
+def _table(posts: pa.RecordBatch, rows: list[dict[str, Any]]) -> pa.RecordBatch:
+    rows = [row | {"feature_version": FEATURE_VERSION} for row in rows]
     features = pa.RecordBatch.from_pylist(rows, schema=pa.schema(list(SCHEMA)[2:]))
     return pa.RecordBatch.from_arrays([posts["post_key"], posts["as_of"], *features.columns], schema=SCHEMA)
 
 
-def _slices(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    for batch in batches:
-        posts = _as_input(batch)
-        for start in range(0, posts.num_rows, _SLICE_ROWS):
-            yield posts.slice(start, _SLICE_ROWS)
-
-
 def _features(batches: Iterable[pa.RecordBatch], processes: int) -> Iterator[pa.RecordBatch]:
-    slices = _slices(batches)
-    first: list[pa.RecordBatch] = []
-    rows = 0
-    while rows <= POOL_THRESHOLD and (posts := next(slices, None)) is not None:
-        first.append(posts)
-        rows += posts.num_rows
-    if processes > 1 and rows > POOL_THRESHOLD:
-        yield from in_pool(compute, itertools.chain(first, slices), processes)
+    are_many, posts = pays_for_a_pool(slices(batches, INPUT_SCHEMA))
+    if processes > 1 and are_many:
+        ahead, behind = itertools.tee(posts)
+        # texts and rows, not batches, so that the processes need no Arrow
+        for rows, batch in zip(in_pool(describe_all, map(_texts, ahead), processes), behind, strict=False):
+            yield _table(batch, rows)
     else:
-        yield from map(compute, itertools.chain(first, slices))
+        yield from map(compute, posts)
 
 
 def stream(batches: Iterable[pa.RecordBatch], *, processes: int | None = None) -> pa.RecordBatchReader:
     """Features (`SCHEMA`, one row per post, in order) of all batches, computed as the reader is read.
 
-    Input as for `compute`. More than `POOL_THRESHOLD` posts are shared among `processes` processes
+    Input as for `compute`. More than `batches.POOL_THRESHOLD` posts are shared among `processes` processes
     (default: one per processor), at most two slices of 256 posts per process ahead of the reader; fewer are
     done in this process. The rows are the same whatever the batches' sizes, their order and the number of
     processes.

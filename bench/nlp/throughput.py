@@ -1,0 +1,181 @@
+"""What computing the features of a post takes: time, processes, memory, and the share of a re-run.
+
+Times of one process are processor time, which other users of the machine hardly change; two processes are held against
+one by the clock. Posts are real ones of about 570 characters, repeated as often as needed.
+"""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+import json
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from nltk.tokenize import NLTKWordTokenizer, PunktSentenceTokenizer
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
+from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+
+from bench.measure import PROJECT, Run
+from bench.nlp import Figure, data_file
+from bench.warehouse import Warehouse
+from lernhaus.nlp import post_features
+
+SHORTEST, LONGEST, MEAN = 380, 790, 570
+ROUNDS = 3
+# on one process; on one and two; in a build
+POSTS, POSTS_OF_A_POOL, POSTS_OF_A_BUILD = 1_500, 12_000, 200_000
+NEWS = 0.01
+MODEL = "nlp_post_features"
+
+
+def evaluate(data: Path) -> list[Figure]:
+    """Posts per second, beside the reference packages; two processes; a build of 200,000 posts and its re-run."""
+    posts = _posts(data)
+    texts = [post["result"]["response"] for post in itertools.islice(itertools.cycle(posts), POSTS)]
+    return [*_one_process(texts), _two_processes(texts), *_build(posts)]
+
+
+def _posts(data: Path) -> list[dict[str, Any]]:
+    with gzip.open(data_file(data, "forum/statements.jsonl.gz"), "rt", encoding="utf-8") as lines:
+        statements = [json.loads(line) for line in lines]
+    posts = [post for post in statements if SHORTEST <= len(post["result"]["response"]) <= LONGEST]
+    mean = statistics.mean(len(post["result"]["response"]) for post in posts)
+    if abs(mean - MEAN) > 0.05 * MEAN:
+        raise ValueError(f"the posts have {mean:.0f} characters in the mean, not about {MEAN}")
+    return posts
+
+
+def _batch(texts: list[str]) -> pa.RecordBatch:
+    return pa.record_batch(
+        {
+            "post_key": pa.array(range(len(texts)), pa.int64()),
+            "as_of": pa.array([date(2024, 3, 1)] * len(texts), pa.date32()),
+            "text": pa.array(texts, pa.string()),
+        }
+    )
+
+
+def reference_loop(texts: list[str]) -> Callable[[], None]:
+    """Return a loop that calls, text by text, the packages that one would call: VADER, py3langid, NLTK's tokenizers."""
+    analyzer, words, sentences = SentimentIntensityAnalyzer(), NLTKWordTokenizer(), PunktSentenceTokenizer()
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+
+    def loop() -> None:
+        for text in texts:
+            analyzer.polarity_scores(text)
+            identifier.classify(text)
+            sentences.tokenize(text)
+            words.tokenize(text)
+
+    return loop
+
+
+def _seconds(clock: Callable[[], float], work: Callable[[], object]) -> float:
+    begun = clock()
+    work()
+    return clock() - begun
+
+
+def _one_process(texts: list[str]) -> list[Figure]:
+    batch = _batch(texts)
+    runners = {"features": lambda: post_features.compute(batch), "reference": reference_loop(texts)}
+    for runner in runners.values():  # models are loaded, caches filled
+        runner()
+    rounds = [{name: _seconds(time.process_time, runner) for name, runner in runners.items()} for _ in range(ROUNDS)]
+    return [
+        Figure(
+            "all features, one process",
+            len(texts) / statistics.median(seconds["features"] for seconds in rounds),
+            at_least=300,
+            unit="posts/s",
+            note=f"processor time, posts of {MEAN} characters, median of {ROUNDS} rounds",
+            digits=0,
+        ),
+        Figure(
+            "all features, in times of the reference packages",
+            statistics.median(seconds["features"] / seconds["reference"] for seconds in rounds),
+            unit="x",
+            note="a plain loop over VADER, py3langid and NLTK's word and sentence tokenizers",
+            digits=2,
+        ),
+    ]
+
+
+def _two_processes(texts: list[str]) -> Figure:
+    batches = [_batch(texts)] * (POSTS_OF_A_POOL // len(texts))
+
+    def stream(processes: int) -> Callable[[], object]:
+        return lambda: post_features.stream(batches, processes=processes).read_all()
+
+    ratios = [
+        _seconds(time.monotonic, stream(processes=1)) / _seconds(time.monotonic, stream(processes=2))
+        for _ in range(ROUNDS)
+    ]
+    return Figure(
+        "two processes, beside one",
+        statistics.median(ratios),
+        at_least=1.7,
+        unit="x",
+        note=f"by the clock, with the start of the processes, {POSTS_OF_A_POOL:,} posts, median of {ROUNDS} rounds",
+        digits=2,
+    )
+
+
+def write_posts(path: Path, posts: list[dict[str, Any]], numbers: range) -> None:
+    """Write an xAPI drop with as many statements as numbers, each post under an id of its own."""
+    with gzip.open(path, "wt", encoding="utf-8", compresslevel=1) as file:
+        for number, post in zip(numbers, itertools.cycle(posts), strict=False):
+            identity = f"{number:08x}-0000-4000-8000-000000000000"
+            activity = {**post["object"], "id": f"{post['object']['id']}/{number}"}
+            file.write(json.dumps({**post, "id": identity, "object": activity}) + "\n")
+
+
+def _build(posts: list[dict[str, Any]]) -> Iterator[Figure]:
+    work = PROJECT / "build"
+    work.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="nlp-", dir=work) as name:
+        folder = Path(name)
+        extracts = folder / "extracts"
+        (extracts / "xapi").mkdir(parents=True)
+        warehouse = Warehouse(folder, extracts, "[xapi]")
+
+        def build(*select: str) -> Run:
+            return warehouse.dbt("build", "--select", *select, "--exclude-resource-type", "test", "unit_test")
+
+        write_posts(extracts / "xapi" / "1.jsonl.gz", posts, range(POSTS_OF_A_BUILD))
+        build("+fct_post")
+        idle = build("fct_post")
+        first = build(MODEL)
+        news = round(NEWS * POSTS_OF_A_BUILD)
+        again = []
+        for drop, count in enumerate((1, news), start=2):
+            start = POSTS_OF_A_BUILD + drop * news
+            write_posts(extracts / "xapi" / f"{drop}.jsonl.gz", posts, range(start, start + count))
+            build("+fct_post")
+            again.append(build(MODEL))
+    one, per_cent = (run["cpu_seconds"] for run in again)
+    yield Figure(
+        f"peak memory that {POSTS_OF_A_BUILD:,} posts add",
+        first["peak_mb"] - idle["peak_mb"],
+        at_most=300,
+        unit="MB",
+        note=f"the peak of all processes of `dbt build --select {MODEL}`, {first['peak_mb']:,.0f} MB, less that of a"
+        " build that has nothing to do",
+        digits=0,
+    )
+    yield Figure(
+        f"re-run with {NEWS:.0%} new posts",
+        100 * (per_cent - one) / (first["cpu_seconds"] - idle["cpu_seconds"]),
+        at_most=5,
+        unit="%",
+        note=f"of the processor time of the first run, {first['cpu_seconds'] - idle['cpu_seconds']:,.0f} s; beside"
+        f" start-up, which is what a re-run with one new post takes, {one:,.0f} s",
+        digits=1,
+    )
