@@ -15,6 +15,9 @@ from lernhaus import __version__
 from lernhaus.publish import Audit, BuildFailed, Busy, DbtOutcome, TableChange, summarize
 from lernhaus.publish import build as build_and_publish
 from lernhaus.publish import rollback as roll_back
+from lernhaus.publish.compare import compare
+from lernhaus.publish.export import FORMATS
+from lernhaus.publish.export import export as export_tables
 from lernhaus.publish.publish import STORAGE_VERSION
 from lernhaus.publish.status import Status, status_of
 
@@ -340,6 +343,44 @@ def rollback() -> None:
     except FileNotFoundError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{_published()} is that of build {build_id} again.")
+
+
+@main.command()
+@click.argument("before", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("after", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.option("--exit-code", is_flag=True, help="End with 1 where the files differ.")
+@click.pass_context
+def diff(context: click.Context, before: Path, after: Path, as_json: bool, exit_code: bool) -> None:
+    """Print what differs between two published files: rows added, removed and changed in each table."""
+    found = compare(before, after)
+    if as_json:
+        click.echo(json.dumps([asdict(one) for one in found], indent=2))
+    elif not found:
+        click.echo("All tables hold the same rows.")
+    else:
+        width = max(len(one.table_name) for one in found)
+        for one in found:
+            columns = [*(f"+{name}" for name in one.added_columns), *(f"-{name}" for name in one.removed_columns)]
+            counts = f"{one.added_rows:>+10,}  {-one.removed_rows:>10,}  {one.changed_rows:>10,} changed"
+            click.echo(f"{one.table_name:<{width}}  {counts}" + (f"  columns {' '.join(columns)}" if columns else ""))
+    context.exit(1 if found and exit_code else 0)
+
+
+@main.command()
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder to write to; one per table."
+)
+@click.option(
+    "--format", "file_format", type=click.Choice(FORMATS), default=FORMATS[0], show_default=True, help="Kind of file."
+)
+def export(out: Path, file_format: str) -> None:
+    """Write the published tables as Parquet or CSV files, facts partitioned by year."""
+    try:
+        folders = export_tables(_published(), out, format=file_format)
+    except (FileExistsError, FileNotFoundError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{out}: {len(folders)} tables")
 
 
 @main.command()

@@ -1,0 +1,74 @@
+"""The published tables as files for tools that do not read DuckDB: Parquet, or CSV for spreadsheets."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import duckdb
+
+from lernhaus.publish.publish import literal, quoted, tables_of
+
+FORMATS = ("parquet", "csv")
+# text that a spreadsheet would take for a formula; OWASP, CSV injection
+_FORMULA = r"^[=+\-@\t\r]"
+
+
+def export(published: Path, out: Path, *, format: str = "parquet") -> list[Path]:
+    """Write each table of a published file to a folder of its name in ``out``; return the folders.
+
+    Facts are partitioned by the calendar year of their first date column, ``year=<year>/``, all else is one file. In
+    CSV, text that begins with one of ``= + - @``, a tab or a carriage return gets an apostrophe before it, so that no
+    spreadsheet takes it for a formula; lists are written as DuckDB shows them.
+
+    The files are written to a folder beside ``out`` that is renamed when complete: ``out`` has all or none.
+
+    Raises ``FileNotFoundError`` where ``published`` is missing, ``FileExistsError`` where ``out`` is not empty,
+    ``ValueError`` for another format.
+    """
+    if format not in FORMATS:
+        raise ValueError(f"a format is one of {', '.join(FORMATS)}, not {format}")
+    if not published.is_file():
+        raise FileNotFoundError(f"{published} is not there: run `lernhaus build` first")
+    if out.exists() and any(out.iterdir()):
+        raise FileExistsError(f"{out} is not empty: name another folder")
+    aside = out.with_name(f".{out.name}.{os.getpid()}")
+    shutil.rmtree(aside, ignore_errors=True)  # left by a process of the same id that was killed
+    aside.mkdir(parents=True)
+    try:
+        with duckdb.connect(str(published), read_only=True) as connection:
+            catalog = connection.execute("select current_database()").fetchall()[0][0]
+            tables = tables_of(connection, catalog)
+            for table in tables:
+                _export_table(connection, table, aside / table, format)
+        if out.exists():
+            out.rmdir()
+        aside.rename(out)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    return [out / table for table in tables]
+
+
+def _export_table(connection: duckdb.DuckDBPyConnection, table: str, folder: Path, format: str) -> None:
+    columns = connection.execute(f"describe {quoted(table)}").fetchall()
+    selected = [_cell(name, kind) if format == "csv" else quoted(name) for name, kind, *_ in columns]
+    dates = [name for name, kind, *_ in columns if kind == "DATE"]
+    options = f"format {format}" + (", header" if format == "csv" else ", compression zstd")
+    if table.startswith("fct_") and dates:
+        year = f"year({quoted(dates[0])}) as year"
+        query = f"select {', '.join(selected)}, {year} from {quoted(table)}"
+        connection.execute(f"copy ({query}) to {literal(str(folder))} ({options}, partition_by (year))")
+    else:
+        folder.mkdir()
+        query = f"select {', '.join(selected)} from {quoted(table)}"
+        connection.execute(f"copy ({query}) to {literal(str(folder / f'{table}.{format}'))} ({options})")
+
+
+def _cell(name: str, kind: str) -> str:
+    column = quoted(name)
+    if kind != "VARCHAR":
+        return column if "[" not in kind else f"cast({column} as varchar) as {column}"
+    return (
+        f"case when regexp_matches({column}, {literal(_FORMULA)}) then '''' || {column} else {column} end as {column}"
+    )
