@@ -1,7 +1,9 @@
 """The Arrow interface: schema, order, determinism, processes, hostile text."""
 
 import datetime
+import hashlib
 import re
+import socket
 import time
 from collections.abc import Iterator
 
@@ -11,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lernhaus.nlp import batches, post_features
+from lernhaus.nlp.describe import describe
 from lernhaus.nlp.post_features import FEATURE_VERSION, SCHEMA, compute, stream
 
 AS_OF = datetime.date(2024, 3, 1)
@@ -22,6 +25,15 @@ TEXTS = [
     "",
     "😀",
     "I disagree with the lecture, but the reading was great.",
+]
+
+# Of every kind of post.
+VARIED = [
+    *(text or "" for text in TEXTS),
+    *(f"{start} {text or ''}" for start in ("WHY??", "Ich verstehe das nicht:") for text in TEXTS),
+    "Der Upload bricht immer ab :( Das ist sehr ärgerlich, aber die Tutorin war nett!",
+    "Run `x = 1` and see https://example.org: $y^2$ is wrong, isn't it? Please help asap, the exam is tomorrow.",
+    " ".join(f"The {word} of the course was better than the {word} of last year, thanks." for word in "abcdefgh"),
 ]
 
 
@@ -77,6 +89,11 @@ def test_key_that_is_no_number_is_refused() -> None:
         compute(posts)
 
 
+def test_these_tests_have_no_network() -> None:
+    with pytest.raises(AssertionError, match="ask for the network"):
+        socket.create_connection(("127.0.0.1", 9), timeout=1)
+
+
 def test_no_posts() -> None:
     assert stream([]).read_all() == SCHEMA.empty_table()
     assert compute(batch_of([])).num_rows == 0
@@ -96,11 +113,28 @@ def test_the_same_rows_whatever_the_batches(sizes: list[int]) -> None:
 
 def test_the_same_rows_on_several_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batches, "POOL_THRESHOLD", 700)
-    posts = [batch_of(TEXTS * 50, 350 * i) for i in range(3)]
+    monkeypatch.setenv("PYTHONHASHSEED", "7")  # no set's order may show
+    posts = [batch_of((VARIED * 50)[:350], 350 * i) for i in range(3)]
     assert sum(part.num_rows for part in posts) > batches.POOL_THRESHOLD
     alone = stream(posts, processes=1).read_all()
     assert stream(posts, processes=2).read_all() == alone
     assert alone["post_key"].to_pylist() == list(range(3 * 350))
+
+
+# What `fingerprint` gave when the features last changed, by the version that they have had since.
+FINGERPRINT = {"2.2": "e11f4ce0fc70e009"}
+
+
+def fingerprint(texts: list[str]) -> str:
+    """A hash of all features, with the digits that no processor or library differs in."""
+    rows = compute(batch_of(list(texts))).drop_columns(["feature_version"]).to_pylist()
+    rounded = [{name: round(v, 3) if isinstance(v, float) else v for name, v in row.items()} for row in rows]
+    return hashlib.sha256(repr(rounded).encode()).hexdigest()[:16]
+
+
+def test_features_have_a_new_version_where_they_have_changed() -> None:
+    version, _, _ = FEATURE_VERSION.partition(" ")
+    assert {version: fingerprint(VARIED)} == FINGERPRINT
 
 
 def test_few_posts_need_no_other_process(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,6 +193,19 @@ HOSTILE = {
     "open cues": "why a not be not be i not verstehe das " * 25_000,
     "hyphens": "a-" * 500_000,
     "ideographs": "好" * 300_000,
+    "html": "<p class='a'>good &amp; <b>bad</b></p><script>x" * 20_000,
+    "sql": "'; DROP TABLE posts; -- " * 40_000,
+    "lines of code": "if x == f(1) or y[2] in z:\n" * 40_000,
+    "one line of code": "if " + "x(" * 400_000 + ":",
+    "formulas": "\\frac{1}{2} " * 80_000,
+    "one formula": "\\frac" * 200_000,
+    "shouting": "AAAA " * 200_000,
+    "handles": "@a#b" * 250_000,
+    "smileys": ":) 😀 " * 200_000,
+    "german compounds": "Donaudampfschifffahrtsproblem " * 30_000,
+    "german contrasts": "gut, aber schlecht, aber " * 40_000,
+    "thanks": "thank you for your help in advance, " * 30_000,
+    "formats of strings": "{0!r:>{1}} %s %n ${x} " * 40_000,
 }
 
 
@@ -169,6 +216,21 @@ def test_hostile_text_costs_bounded_time_and_breaks_nothing(name: str) -> None:
     assert time.process_time() - start < 5
     assert features["language"][1].as_py() == "en"
     assert features["character_count"][0].as_py() == len(HOSTILE[name])
+
+
+def test_hostile_rows_among_others_break_nothing() -> None:
+    hostile = [text[:5_000] for text in HOSTILE.values()]
+    mixed = compute(batch_of([text for pair in zip(hostile, TEXTS * 10, strict=False) for text in pair]))
+    peaceful = compute(batch_of((TEXTS * 10)[: len(hostile)]))
+    assert mixed.take(pa.array(range(1, mixed.num_rows, 2))).drop_columns(["post_key"]) == peaceful.drop_columns(
+        ["post_key"]
+    )
+
+
+def test_lone_surrogates() -> None:
+    features = describe("Thank you, this was \ud800 a very good course \udfff!")
+    assert (features["language"], features["word_count"]) == ("en", 8)
+    assert features["sentiment_compound"] > 0
 
 
 def test_broken_utf8_breaks_nothing() -> None:
