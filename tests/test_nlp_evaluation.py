@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from bench.nlp import DataMissing, Figure, data_file, page
 from bench.nlp import __main__ as command
 from bench.results import load
+from lernhaus.nlp import post_features
 
 
 def test_page_holds_the_last_results() -> None:
@@ -17,6 +18,12 @@ def test_page_holds_the_last_results() -> None:
     results = load(command.RESULTS)
     assert page.insert(text, page.block(results)) == text
     assert len(list(page.figures(results))) == sum(len(found["figures"]) for found in results.values())
+
+
+def test_page_defines_every_column_of_the_features() -> None:
+    text = page.PAGE.read_text(encoding="utf-8")
+    columns = set(post_features.SCHEMA.names) - {"post_key"}
+    assert {name for name in columns if f"`{name}`" not in text} == set()
 
 
 def test_bounds() -> None:

@@ -15,6 +15,7 @@ import pytest
 from analyses_suite import AnalysesSuite
 from conftest import PROJECT, Warehouse, assert_unit_tests_pass
 
+from bench.nlp import page
 from lernhaus.publish import publish, summarize
 from lernhaus.sample import generate
 
@@ -220,6 +221,13 @@ def test_readme_shows_what_its_queries_print(warehouse: Warehouse) -> None:
     with duckdb.connect(str(warehouse.database), read_only=True) as connection:
         for query, shown in examples:
             assert str(connection.sql(query)).rstrip() == shown
+
+
+def test_page_of_text_features_shows_what_its_queries_print(warehouse: Warehouse) -> None:
+    shown = page.PAGE.read_text(encoding="utf-8")
+    assert shown.count("```sql") == 3
+    with duckdb.connect(str(warehouse.database), read_only=True) as connection:
+        assert page.answer(shown, connection) == shown
 
 
 class TestAnalyses(AnalysesSuite):

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import click
+import duckdb
 
 from bench.measure import PROJECT
 from bench.nlp import EVALUATIONS, DataMissing, Figure, page
@@ -25,7 +26,12 @@ def real_data() -> Path:
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
 @click.option("--only", default=",".join(EVALUATIONS), metavar="NAMES", help="Evaluations, separated by commas.")
 @click.option("--page-only", is_flag=True, help="Write the page from the results there are, evaluate nothing.")
-def main(only: str, page_only: bool) -> None:
+@click.option(
+    "--warehouse",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A built sample campus: also write what the queries of the page print.",
+)
+def main(only: str, page_only: bool, warehouse: Path | None) -> None:
     """Evaluate the text features; prints a table and writes the figures of docs/nlp.md.
 
     What lacks its data is skipped, and its last results are kept.
@@ -45,6 +51,9 @@ def main(only: str, page_only: bool) -> None:
         save(RESULTS, merge(load(RESULTS), found, surroundings(begun, PACKAGES)))
     results = load(RESULTS)
     page.write(results)
+    if warehouse:
+        with duckdb.connect(str(warehouse), read_only=True) as connection:
+            page.PAGE.write_text(page.answer(page.PAGE.read_text(encoding="utf-8"), connection), encoding="utf-8")
     click.echo(f"\n{page.summary(results)}\n\nWritten: {RESULTS}, {page.PAGE}")
 
 

@@ -1,8 +1,11 @@
-"""The figures in ``docs/nlp.md``: the lines between two markers are made from the results."""
+"""What is made in ``docs/nlp.md``: the figures between two markers, and what the queries print."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+
+import duckdb
 
 from bench.measure import PROJECT
 from bench.nlp import EVALUATIONS, Figure
@@ -66,6 +69,15 @@ def insert(text: str, lines: str) -> str:
         raise ValueError(f"{PAGE} must have one line {BEGIN} and one line {END}")
     before, _, rest = text.partition(BEGIN)
     return f"{before}{BEGIN}\n\n{lines}\n\n{END}{rest.partition(END)[2]}"
+
+
+def answer(text: str, connection: duckdb.DuckDBPyConnection) -> str:
+    """Return the page with what each of its queries prints in the block below the query."""
+
+    def answered(found: re.Match[str]) -> str:
+        return f"{found[1]}{str(connection.sql(found[2])).rstrip()}\n```"
+
+    return re.sub(r"(```sql\n(.*?)\n```\n```\n).*?\n```", answered, text, flags=re.DOTALL)
 
 
 def write(results: Results) -> None:
