@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -293,3 +294,92 @@ def test_status_and_rollback_on_the_command_line(site: Site, monkeypatch: pytest
     back = run(main, ["rollback", "--yes"])
     assert f"build {found['kept_builds'][0]} again" in back.output
     assert site.rows("select count(*) from fct") == [(10,)]
+
+
+# Reads until the file `stop` is there: through a connection that stays open for a while, and through new ones.
+_READER = """
+import sys
+from pathlib import Path
+import duckdb
+
+published, stop = sys.argv[1:]
+seen, queries = set(), 0
+while not (stopped := Path(stop).exists()) or not queries:
+    with duckdb.connect(published, read_only=True) as connection:
+        first = None
+        for _ in range(3):
+            rows, told, builds = connection.execute(
+                "select (select count(*) from fct), (select row_count from meta_table where table_name = 'fct'), "
+                "(select max(build_id) from meta_build where outcome = 'published')"
+            ).fetchall()[0]
+            assert rows == told, (rows, told)
+            assert first in (None, (rows, builds)), (first, rows, builds)
+            first = rows, builds
+            queries += 1
+        seen.add(builds)
+print(len(seen), queries)
+"""
+
+
+def test_readers_see_every_version_whole_and_never_wait(site: Site, tmp_path: Path) -> None:
+    site.build()
+    stop = tmp_path / "stop"
+    command = [sys.executable, "-c", _READER, str(site.published), str(stop)]
+    readers = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    try:
+        for _ in range(6):
+            site.build()
+    finally:
+        stop.touch()
+        ended = [(*reader.communicate(), reader.returncode) for reader in readers]
+    assert [(errors, code) for _, errors, code in ended] == [("", 0)] * 2
+    assert all(int(output.split()[1]) >= 3 for output, _, _ in ended)
+
+
+# A file that grows beyond the limit cannot be written, as on a full disk.
+_LIMITED_BUILD = """
+import resource, sys
+from pathlib import Path
+sys.path[:0] = [{tests!r}]
+from lernhaus.publish import build
+from test_publish_build import Site
+
+def limit(*_):
+    resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))
+
+def dbt(database):
+    outcome = site.dbt(100_000)(database)
+    limit()
+    return outcome
+
+site = Site(Path({folder!r}))
+if {in_dbt}:
+    limit()
+build(site.warehouse, site.published, dbt)
+"""
+
+
+@pytest.mark.parametrize(
+    ("limit", "in_dbt", "where"),
+    [
+        (0, True, "write"),
+        (10_000, True, "_copy_warehouse"),
+        (800_000, True, "Failed to commit"),
+        (10_000, False, "attach"),
+        (800_000, False, "detach|insert"),
+    ],
+)
+def test_build_that_runs_out_of_disk_leaves_everything_as_it_was(
+    site: Site, limit: int, in_dbt: bool, where: str
+) -> None:
+    site.build()
+    before = site.published.read_bytes(), site.warehouse.read_bytes()
+    folder, tests = str(site.warehouse.parent), str(Path(__file__).parent)
+    program = _LIMITED_BUILD.format(tests=tests, limit=limit, folder=folder, in_dbt=in_dbt)
+    failed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert failed.returncode == 1, failed.stderr
+    assert re.search(where, failed.stderr), failed.stderr
+    assert (site.published.read_bytes(), site.warehouse.read_bytes()) == before
+    assert not list(site.warehouse.parent.glob(".warehouse.duckdb.build/copy*"))
+    site.build()
+    assert site.rows("select count(*) from fct") == [(20,)]
