@@ -27,6 +27,8 @@ from lernhaus.extracts import inspect_file, list_files
 from lernhaus.keys import hmac_pads
 
 SECRET_VARIABLE = "LERNHAUS_PSEUDONYM_SECRET"
+ENVIRONMENT_VARIABLE = "LERNHAUS_ENVIRONMENT"
+DEVELOPMENT, PRODUCTION = "development", "production"
 # the parts of the library that read extracts, and that Python models call
 COMPUTING_ROOMS = ("extracts", "nlp", "engagement", "risk")
 # what computes the contents of tables: another version may do it otherwise
@@ -41,9 +43,18 @@ _log = logging.getLogger(__name__)
 def pseudonym_secret() -> bytes:
     """Return the secret from the environment, or the development default where it is not set.
 
-    Raises ``DbtRuntimeError`` where it is set but empty: anybody could undo pseudonyms made with an empty key.
+    Raises ``DbtRuntimeError`` where it is set but empty: anybody could undo pseudonyms made with an empty key; and where
+    it is not set, or the development default, in the environment ``production``.
     """
     secret = os.environ.get(SECRET_VARIABLE, DEVELOPMENT_SECRET)
+    environment = os.environ.get(ENVIRONMENT_VARIABLE) or DEVELOPMENT
+    if environment not in (DEVELOPMENT, PRODUCTION):
+        raise DbtRuntimeError(f"{ENVIRONMENT_VARIABLE} is {DEVELOPMENT} or {PRODUCTION}, not {environment}")
+    if environment == PRODUCTION and secret == DEVELOPMENT_SECRET:
+        raise DbtRuntimeError(
+            f"{SECRET_VARIABLE} is not set: everybody knows the development secret, so nothing is built with it in "
+            f"{PRODUCTION}. Set a long random secret, and keep it: with another one all pseudonyms change"
+        )
     if not secret:
         raise DbtRuntimeError(f"{SECRET_VARIABLE} is set but empty: give it a secret, or unset it for development")
     return secret.encode()

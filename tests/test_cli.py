@@ -14,7 +14,7 @@ from conftest import PROJECT
 from dbt_common.exceptions import DbtRuntimeError
 
 from lernhaus.cli import main
-from lernhaus.dbt_plugin import DEVELOPMENT_SECRET, SECRET_VARIABLE, pseudonym_secret
+from lernhaus.dbt_plugin import DEVELOPMENT_SECRET, ENVIRONMENT_VARIABLE, SECRET_VARIABLE, pseudonym_secret
 from lernhaus.sample import generate, xapi
 
 
@@ -217,6 +217,22 @@ def test_empty_secret_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     assert pseudonym_secret() == b"a secret"
     monkeypatch.delenv(SECRET_VARIABLE)
     assert pseudonym_secret() == DEVELOPMENT_SECRET.encode()
+
+
+def test_production_refuses_the_development_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(ENVIRONMENT_VARIABLE, "production")
+    for secret in (None, DEVELOPMENT_SECRET):
+        if secret is None:
+            monkeypatch.delenv(SECRET_VARIABLE, raising=False)
+        else:
+            monkeypatch.setenv(SECRET_VARIABLE, secret)
+        with pytest.raises(DbtRuntimeError, match="nothing is built with it in production"):
+            pseudonym_secret()
+    monkeypatch.setenv(SECRET_VARIABLE, "a secret")
+    assert pseudonym_secret() == b"a secret"
+    monkeypatch.setenv(ENVIRONMENT_VARIABLE, "prod")
+    with pytest.raises(DbtRuntimeError, match="development or production, not prod"):
+        pseudonym_secret()
 
 
 def test_summary_of_a_file_that_is_not_there_says_what_to_do(project: Path) -> None:
