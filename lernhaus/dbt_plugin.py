@@ -43,8 +43,8 @@ _log = logging.getLogger(__name__)
 def pseudonym_secret() -> bytes:
     """Return the secret from the environment, or the development default where it is not set.
 
-    Raises ``DbtRuntimeError`` where it is set but empty: anybody could undo pseudonyms made with an empty key; and where
-    it is not set, or the development default, in the environment ``production``.
+    Raises ``DbtRuntimeError`` where it is set but empty: anybody could undo pseudonyms made with an empty key; and
+    where it is not set, or the development default, in the environment ``production``.
     """
     secret = os.environ.get(SECRET_VARIABLE, DEVELOPMENT_SECRET)
     environment = os.environ.get(ENVIRONMENT_VARIABLE) or DEVELOPMENT
