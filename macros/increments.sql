@@ -96,6 +96,35 @@
 {%- endmacro %}
 
 
+{#-
+    Pre hook of a table that sums up the finished course runs and tells how many in `course_run_count`: puts them into
+    `staging.<table>__runs` and empties the table where one of them has changed or their number has; else puts none there.
+-#}
+{% macro choose_finished_runs() -%}
+    {%- set contents, course_runs = ref('int_course_run_content'), ref('dim_course_run') -%}
+    {%- if reads_extracts() %}
+        {%- set finished -%} (
+            select course_run_key from {{ course_runs }} where is_finished and start_date is not null
+        ) as finished {%- endset %}
+    create or replace table {{ side_table(this, 'runs') }} as
+    select course_run_key from {{ finished }}
+        {%- if is_incremental() %}
+    where
+        exists (
+            select * from {{ finished }}
+            inner join {{ contents }} as contents on finished.course_run_key = contents.course_run_key
+            where contents.{{ newly_loaded() }}
+        )
+        or (select count(*) from {{ finished }}) <> (select coalesce(max(course_run_count), 0) from {{ this }});
+    delete from {{ this }}
+    where
+        exists (select * from {{ side_table(this, 'runs') }})
+        or not exists (select * from {{ finished }})
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
 {#- A condition: the course run is one of those that `choose_runs` has chosen for the current table. -#}
 {% macro in_chosen_runs(course_run_key) -%}
     {%- if not is_incremental() -%} {{ return('true') }} {%- endif -%}

@@ -160,6 +160,19 @@ class TestEngagementOfOulad:
         for week in range(7, 32):
             assert by_week[week].corr(by_week[week - 4], method="spearman") >= 0.85, week
 
+    def test_the_warehouse_holds_the_same_evidence(self, scored: pd.DataFrame, oulad: Warehouse) -> None:
+        found = oulad.rows(
+            """
+            select course_week, measure_value
+            from engagement_validation
+            where cohort = '2014' and measure = 'success_auc' and group_value = 'engagement_index'
+            """
+        )
+        assert set(self.FLOORS) < {week for week, _ in found}
+        for week, area in found:
+            rows = scored[scored.course_week == week]
+            assert area == pytest.approx(roc_auc_score(rows.is_success, rows.engagement_index))
+
 
 def test_both_editions_of_oulad_load_alike(oulad_extracts: Path, tmp_path: Path) -> None:
     """The other edition in circulation writes a null as `?` where this one leaves the field empty."""

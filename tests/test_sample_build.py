@@ -27,7 +27,7 @@ FACTS = (
     "fct_post",
     "fct_submission",
 )
-SCORES = ("engagement_week", "nlp_post_features", "nlp_post_keyphrases", "risk_enrollment")
+SCORES = ("engagement_validation", "engagement_week", "nlp_post_features", "nlp_post_keyphrases", "risk_enrollment")
 MARTS = (
     "growth_accounting",
     "growth_active_learners",

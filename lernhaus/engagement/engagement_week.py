@@ -136,11 +136,14 @@ def compute(weeks: pa.Table, *, weights: Mapping[str, float] = DEFAULT_WEIGHTS) 
     scored["as_of_day"] = 7 * scored["course_week"] + 6
     scored["is_silent"] = idle_days.fillna(scored["as_of_day"] + 1) >= SILENT_DAYS
     scored["engagement_index"] = _weighted_index(scored, weights)
-    scored["engagement_band"] = np.array(BAND_NAMES)[np.digitize(scored["engagement_index"], BAND_CUTS)]
     scored["index_change"] = _change(scored)
     scored["is_sharp_drop"] = scored["index_change"] <= -SHARP_DROP
-    scored["engagement_version"] = _version(weights)
-    return pa.Table.from_pandas(scored[SCHEMA.names], schema=SCHEMA, preserve_index=False)
+    texts = {
+        "engagement_band": pa.array(BAND_NAMES).take(pa.array(np.digitize(scored["engagement_index"], BAND_CUTS))),
+        "engagement_version": pa.repeat(version(weights), len(scored)),
+    }
+    numbers = {field.name: pa.array(scored[field.name], field.type) for field in SCHEMA if field.name not in texts}
+    return pa.table(numbers | texts).select(SCHEMA.names).cast(SCHEMA)
 
 
 def _check_weights(weights: Mapping[str, float]) -> None:
@@ -152,7 +155,8 @@ def _check_weights(weights: Mapping[str, float]) -> None:
         raise ValueError(f"a part besides {' and '.join(OPTIONAL_PARTS)} needs a weight: these may be undefined")
 
 
-def _version(weights: Mapping[str, float]) -> str:
+def version(weights: Mapping[str, float]) -> str:
+    """Return the version of the definition, with the weights where they are not the default ones."""
     if dict(weights) == dict(DEFAULT_WEIGHTS):
         return ENGAGEMENT_VERSION
     return ENGAGEMENT_VERSION + "+" + ",".join(f"{part}={weights[part]:g}" for part in PARTS)
