@@ -173,3 +173,55 @@
     select post_key from {{ texts }} where {{ newly_loaded() }}
     {%- endif -%}
 {%- endmacro %}
+
+
+{#-
+    Pre hook of a table in which the rows of a post are made from it and the posts before it in its course, in any run of it:
+    puts all posts, in the courses that have news, into `staging.<table>__posts`, `is_chosen` where the post is to make: all
+    from the first on that is new, gone or changed. Removes the rows of those and of posts that are gone.
+    `staging.<table>__known`, written by `note_posts_of_courses` in the transaction of the rows, says of which posts rows
+    were made.
+-#}
+{% macro choose_posts_of_courses() -%}
+    {%- set posts, texts, course_runs = ref('fct_post'), ref('int_post_text'), ref('dim_course_run') -%}
+    {%- if reads_extracts() -%}
+        {%- set chosen, known = side_table(this, 'posts'), side_table(this, 'known') %}
+    create or replace table {{ chosen }} as
+    with posts as (
+        select posts.post_key, posts.posted_at, course_runs.course_key, {{ newly_loaded('texts.load_id') }} as is_chosen
+        from {{ posts }} as posts
+        inner join {{ texts }} as texts on posts.post_key = texts.post_key
+        inner join {{ course_runs }} as course_runs on posts.course_run_key = course_runs.course_run_key
+    )
+        {%- if is_incremental() %},
+    changes as (
+        select coalesce(posts.course_key, known.course_key) as course_key, coalesce(posts.posted_at, known.posted_at) as posted_at
+        from posts
+        full outer join {{ known }} as known
+            on
+                posts.post_key = known.post_key
+                and posts.course_key = known.course_key
+                and posts.posted_at = known.posted_at
+                and not posts.is_chosen
+        where posts.post_key is null or known.post_key is null
+    ),
+    courses as (
+        select course_key, min(posted_at) as changed_at from changes group by course_key
+    )
+    select posts.post_key, posts.posted_at, posts.course_key, posts.posted_at >= courses.changed_at as is_chosen
+    from posts
+    left join courses on posts.course_key = courses.course_key;
+    delete from {{ this }} where post_key not in (select post_key from {{ chosen }} where is_chosen is null or not is_chosen)
+        {%- else %}
+    select * from posts
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro note_posts_of_courses() -%}
+    {%- if reads_extracts() %}
+    create or replace table {{ side_table(this, 'known') }} as
+    select post_key, posted_at, course_key from {{ side_table(this, 'posts') }}
+    {%- endif -%}
+{%- endmacro %}

@@ -27,7 +27,14 @@ FACTS = (
     "fct_post",
     "fct_submission",
 )
-SCORES = ("engagement_validation", "engagement_week", "nlp_post_features", "nlp_post_keyphrases", "risk_enrollment")
+SCORES = (
+    "engagement_validation",
+    "engagement_week",
+    "nlp_post_features",
+    "nlp_post_keyphrases",
+    "nlp_similar_post",
+    "risk_enrollment",
+)
 MARTS = (
     "growth_accounting",
     "growth_active_learners",
@@ -212,6 +219,24 @@ def test_no_address_is_in_tables_made_from_texts(warehouse: Warehouse) -> None:
     assert len(shown) > 100_000
     assert [name for row in written for name in row if name.lower() in shown] == []
     assert not re.search(r"@|23125|39200", shown)
+
+
+def test_planted_near_duplicates_are_found(warehouse: Warehouse, truth: dict[str, Any]) -> None:
+    found = set(
+        warehouse.rows(
+            """
+            select earlier.post_id, later.post_id
+            from nlp_similar_post as pairs
+            inner join fct_post as later on pairs.post_key = later.post_key
+            inner join fct_post as earlier on pairs.neighbour_post_key = earlier.post_key
+            where similarity_kind = 'near_duplicate'
+            """
+        )
+    )
+    planted = {tuple(pair) for pair in truth["near_duplicate_pairs"]}
+    assert len(planted) > 50
+    assert len(found & planted) / len(planted) >= 0.95
+    assert len(found & planted) / len(found) >= 0.95
 
 
 def test_readme_shows_what_its_queries_print(warehouse: Warehouse) -> None:

@@ -15,6 +15,7 @@ EVALUATIONS = (
     "readability",
     "language",
     "urgency",
+    "duplicates",
     "throughput",
 )
 

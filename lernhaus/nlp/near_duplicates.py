@@ -21,7 +21,7 @@ BANDS = 25
 ROWS = 5
 SHINGLE = 5
 # "Thank you very much!" is said by many: shorter texts are alike by chance.
-FEWEST_CHARACTERS = 60
+FEWEST_CHARACTERS = 100
 
 _WORD = re.compile(r"[^\W_]+")
 # of an arithmetic that wraps around at 2^64; fixed, since stored hashes must stay comparable

@@ -27,7 +27,8 @@ PASS_MARK, DISTINCTION_MARK = 50.0, 80.0
 
 SESSIONS_PER_WEEK = 1.4  # of a learner with engagement 0.5 in the first week of term
 POSTS_PER_WEEK = 0.13
-NEAR_DUPLICATE_SHARE = 0.03
+NEAR_DUPLICATE_SHARE = 0.04
+MIN_COPIED_WORDS = 22  # shorter posts are alike by chance
 LONGEST_SECONDS = 7_200  # the platform ends a visit after two hours
 
 VISIT_VERBS = ("viewed", "played", "paused", "seeked", "completed", "downloaded")
@@ -404,9 +405,9 @@ def _write(
     if forum.threads and chance < NEAR_DUPLICATE_SHARE:
         original, topic = pick(rng, forum.threads)
         draft = original.draft
-        if len(draft.text.split()) >= 12 and not draft.contact and original.id not in forum.copied:
+        if len(draft.text.split()) >= MIN_COPIED_WORDS and not draft.contact and original.id not in forum.copied:
             forum.copied.add(original.id)
-            copy = draft._replace(text=near_duplicate(rng, draft.text))
+            copy = draft._replace(text=near_duplicate(rng, draft.text, draft.language))
             return Post(id_, moment, author, copy, None, original.id)
     if forum.threads and chance < 0.55:
         asked, topic = pick(rng, forum.threads)

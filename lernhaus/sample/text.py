@@ -155,6 +155,32 @@ _EN: dict[str, tuple[str, ...]] = {
         " than that|"
         "deserves more attention].",
     ),
+    "aside": (
+        "[On {day}|Last {day}|Yesterday] I [spent|lost|needed] {number} minutes on [slide {number}|page"
+        " {number}|exercise"
+        " {number}], [on the train|before dinner|with my notes|without a break], and [I am not done yet|this is"
+        " how far I"
+        " got|it was worth it].",
+        "[By the way|For the record|Small note]: [page|section|slide] {number} of [the printed|the online|my old]"
+        " version is"
+        " where [I stopped|this starts|I am now].",
+        "[Two|Three|Some] of us [talked|argued|joked] about it [after class|in the library|on the bus|over lunch]"
+        " on {day},"
+        " for [{number} minutes|half the break|longer than planned].",
+        "I am writing this [on the train|between two shifts|on my phone|at {hour} o'clock], so [excuse the"
+        " typos|sorry if"
+        " it is short|ask again if slide {number} is not what you meant].",
+    ),
+    "trouble": (
+        "It is {hour} o'clock now and [I have tried {number} times|two browsers did the same|nothing has changed since"
+        " {day}], the message says [error {number}|only {number} and a red cross|nothing at all].",
+        "[My file has|The file has|There are] {number} pages, [saved as a PDF|zipped|exported twice], and [at"
+        " {number} per"
+        " cent|after {number} seconds|on the last click] [it stops|the page goes white|I am logged out].",
+        "[A friend|My study partner|Somebody in the chat] had the same [on {day}|with exercise {number}|{number}"
+        " days ago]"
+        " and [got in later|had to wait|changed the browser].",
+    ),
     "invite": (
         "[Is anybody up for|Who wants to join] a study group for {work}, [{day} evening|on {day} at {hour} o'clock]?",
         "We are {number} people [meeting|learning together] [every {day}|online on {day}] to go through"
@@ -313,6 +339,32 @@ _DE: dict[str, tuple[str, ...]] = {
         " komplizierter|verdient mehr"
         " Aufmerksamkeit].",
     ),
+    "aside": (
+        "[Am {day}|Letzten {day}|Gestern] habe ich {number} Minuten [an Folie {number}|an Seite {number}|mit Aufgabe"
+        " {number}] verbracht, [im Zug|vor dem Essen|nur mit meinen Notizen|ohne Pause], und [fertig bin ich"
+        " nicht|weiter kam"
+        " ich nicht|es hat sich gelohnt].",
+        "[Nebenbei|Der Vollständigkeit halber|Kleiner Hinweis]: [Seite|Abschnitt|Folie] {number} [der gedruckten|der"
+        " digitalen|meiner alten] Fassung ist die Stelle, an der [ich gerade bin|das anfängt|ich stehen geblieben"
+        " bin].",
+        "[Zu zweit|Zu dritt|Mit ein paar Leuten] haben wir [nach der Stunde|in der Bibliothek|im Bus|beim"
+        " Mittagessen] am"
+        " {day} [{number} Minuten|die halbe Pause|länger als geplant] darüber [geredet|gestritten|gelacht].",
+        "Ich schreibe das [im Zug|zwischen zwei Schichten|am Handy|um {hour} Uhr], also [verzeiht die"
+        " Tippfehler|wundert euch"
+        " nicht, dass es kurz ist|fragt nach, falls Folie {number} nicht gemeint war].",
+    ),
+    "trouble": (
+        "Es ist jetzt {hour} Uhr und [ich habe es {number} Mal probiert|zwei Browser tun dasselbe|seit {day} hat"
+        " sich nichts"
+        " geändert], die Meldung ist [Fehler {number}|nur {number} und ein rotes Kreuz|leer].",
+        "[Meine Datei hat|Die Datei hat|Es sind] {number} Seiten, [als PDF gespeichert|gezippt|zweimal exportiert], und"
+        " [bei {number} Prozent|nach {number} Sekunden|beim letzten Klick] [bricht es ab|wird die Seite"
+        " weiß|fliege ich raus].",
+        "[Ein Freund|Meine Lernpartnerin|Jemand im Chat] hatte das [am {day}|bei Aufgabe {number}|vor {number}"
+        " Tagen] auch und"
+        " [kam später rein|musste warten|hat den Browser gewechselt].",
+    ),
     "invite": (
         "[Hat jemand Lust auf|Wer kommt mit in] eine Lerngruppe für {work}, [am {day} abends|{day} um {hour} Uhr]?",
         "Wir sind {number} Leute und [treffen uns|lernen] [jeden {day}|{day} online] zum Thema {topic}, [es"
@@ -364,6 +416,15 @@ _WHERE: dict[Language, tuple[str, ...]] = {
         "in der letzten Sprechstunde",
     ),
 }
+# what stands in a copied post in the place of another word, and before a post that is quoted
+_FILLERS: dict[Language, tuple[str, ...]] = {
+    "en": ("really", "maybe", "this", "also", "still", "again", "perhaps"),
+    "de": ("wirklich", "vielleicht", "dieses", "auch", "noch", "wieder", "eben"),
+}
+_NUDGES: dict[Language, tuple[str, ...]] = {
+    "en": ("Nobody?", "Once more:", "Same here:"),
+    "de": ("Niemand?", "Noch einmal:", "Geht mir auch so:"),
+}
 _DAYS: dict[Language, tuple[str, ...]] = {
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
     "de": ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"),
@@ -380,7 +441,7 @@ _RECIPES: dict[Kind, tuple[tuple[str, float], ...]] = {
         ("question", 0.5),
         ("closing", 0.2),
     ),
-    "urgent": (("urgent", 1), ("plea", 0.8), ("plea", 0.3)),
+    "urgent": (("urgent", 1), ("trouble", 0.9), ("plea", 0.8), ("plea", 0.3)),
     "snippet": (
         ("greeting", 0.3),
         ("context", 0.5),
@@ -389,9 +450,16 @@ _RECIPES: dict[Kind, tuple[tuple[str, float], ...]] = {
         ("question", 0.9),
         ("closing", 0.3),
     ),
-    "discussion": (("opinion", 1), ("fact", 0.7), ("opinion", 0.4), ("question", 0.35)),
+    "discussion": (("opinion", 1), ("fact", 0.7), ("aside", 0.9), ("opinion", 0.4), ("question", 0.35)),
     "study_group": (("greeting", 0.5), ("invite", 1), ("contact", 1), ("closing", 0.3)),
-    "answer": (("answer_open", 1), ("fact", 1), ("example", 0.9), ("example", 0.4), ("answer_close", 0.3)),
+    "answer": (
+        ("answer_open", 1),
+        ("fact", 1),
+        ("example", 1),
+        ("example", 0.4),
+        ("aside", 0.5),
+        ("answer_close", 0.3),
+    ),
     "agreement": (("agreement", 1), ("question", 0.2)),
     "thanks": (("thanks", 1), ("answer_close", 0.1), ("closing", 0.2)),
 }
@@ -467,16 +535,33 @@ def expand(rng: np.random.Generator, template: str, slots: dict[str, tuple[str, 
     return _SLOT.sub(fill, template)
 
 
-def near_duplicate(rng: np.random.Generator, text: str) -> str:
-    """The same post again with one or two small edits, as people do when they post twice."""
+def near_duplicate(rng: np.random.Generator, text: str, language: Language) -> str:
+    """The same post again, as people do who post twice or pass on what somebody has written.
+
+    About one word in twenty is changed: left out, misspelt, or another one put in its place. Then the whole may lose
+    its capitals or its marks, or stand as a quotation, with or without a word before it.
+    """
     words = text.split(" ")
-    for _ in range(1 + int(rng.random() * 2)):
+    for _ in range(1 + int(rng.random() * len(words) / 12)):
         position = int(rng.random() * len(words))
-        if rng.random() < 0.5 and len(words) > 12:
+        word, chance = words[position], rng.random()
+        if chance < 0.35:
             del words[position]
+        elif chance < 0.7 and len(word) > 4 and word.isalpha():
+            words[position] = word[:2] + word[3] + word[2] + word[4:]
         else:
-            words[position] = words[position] + pick(rng, (",", "...", "!", "?"))
-    return " ".join(words)
+            words[position] = pick(rng, _FILLERS[language])
+    text, manner = " ".join(words), rng.random()
+    if manner < 0.15:
+        return text.lower()
+    if manner < 0.35:
+        return re.sub(r"[,.!?:;]+(?=\s|$)", "", text)
+    if manner < 0.55:
+        quoted = "> " + text.replace("\n", "\n> ")
+        return quoted if rng.random() < 0.5 else f"{pick(rng, _NUDGES[language])}\n{quoted}"
+    if manner < 0.75:
+        return text.rstrip(".!") + pick(rng, (" :)", " ???", "...", " 🙏"))
+    return text
 
 
 def _slots(
