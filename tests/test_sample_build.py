@@ -44,6 +44,7 @@ MARTS = (
     "rpt_assessment",
     "rpt_at_risk",
     "rpt_course_week",
+    "rpt_forum_attention",
     "rpt_learner_timeline",
 )
 
