@@ -11,7 +11,7 @@ SYSTEMS := $(shell cd models/staging && printf '"%s", ' */ | tr -d /)
 LINT_CONFIG := target/lint/pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help install build test lint format docs oulad bench soak evaluate-nlp lock clean FORCE
+.PHONY: help install build test lint format docs oulad bench soak evaluate-nlp evaluate-engagement lock clean FORCE
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -67,6 +67,9 @@ bench: $(INSTALLED) ## benchmarks, for hours; a quarter of one: make bench SCALE
 
 evaluate-nlp: $(INSTALLED) ## text features against published data with human judgements; writes the figures of docs/nlp.md
 	$(BIN)/python -m bench.nlp
+
+evaluate-engagement: $(INSTALLED) ## the engagement index in the database that make oulad leaves; writes docs/engagement.md
+	$(BIN)/python -m bench.engagement
 
 soak: $(INSTALLED) ## readers through 20 builds, 100 builds killed, other versions of DuckDB: for hours
 	rm -rf build/soak

@@ -13,8 +13,12 @@ import pandas as pd
 import pytest
 import yaml
 from analyses_suite import AnalysesSuite
+from click.testing import CliRunner
 from conftest import Warehouse, real_data
 from sklearn.metrics import roc_auc_score
+
+from bench.engagement import __main__ as command
+from bench.engagement import page
 
 XAPI_ONLY = ("--vars", "{source_systems: [xapi]}")
 OULAD = {"source_systems": ["oulad"], "check_oulad_totals": True}
@@ -172,6 +176,18 @@ class TestEngagementOfOulad:
         for week, area in found:
             rows = scored[scored.course_week == week]
             assert area == pytest.approx(roc_auc_score(rows.is_success, rows.engagement_index))
+
+    def test_the_page_shows_what_the_command_finds(
+        self, oulad: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        committed = page.PAGE.read_text(encoding="utf-8")
+        monkeypatch.setattr(page, "PAGE", Path(shutil.copy(page.PAGE, tmp_path)))
+        monkeypatch.setattr(page, "PICTURES", tmp_path / "img")
+        outcome = CliRunner().invoke(command.main, ["--warehouse", str(oulad.database)])
+        assert outcome.exit_code == 0, outcome.output
+        assert "MISSED" not in outcome.output
+        assert page.PAGE.read_text(encoding="utf-8") == committed
+        assert len(list(page.PICTURES.glob("*.svg"))) == 3
 
 
 def test_both_editions_of_oulad_load_alike(oulad_extracts: Path, tmp_path: Path) -> None:
