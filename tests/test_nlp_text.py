@@ -110,6 +110,13 @@ def test_shares() -> None:
     assert "code_share" not in describe("")
 
 
+def test_no_character_is_of_two_kinds() -> None:
+    # what is left of the line beside the address reads as code
+    features = describe("http://[REDACTED]")
+    assert features["code_share"] > 0
+    assert features["code_share"] + features["url_share"] == pytest.approx(1, abs=1e-4)
+
+
 def test_words() -> None:
     assert tokens.words("I don't know: 3 well-known COVID-19 facts, 42 __ \u00e9t\u00e9") == [
         "I", "don't", "know", "well-known", "COVID-19", "facts", "\u00e9t\u00e9",

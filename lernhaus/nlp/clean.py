@@ -154,6 +154,7 @@ def take_apart(text: str) -> Parts:
     characters of the text as posted, delimiters included.
     """
     characters: Counter[str] = Counter()
+    length = len(text)
     for kind, opening, closing in _BLOCKS:
         text, cut = _cut(text, opening, closing, "\n\n")
         characters[kind] += cut
@@ -171,7 +172,9 @@ def take_apart(text: str) -> Parts:
     for kind, cut_lines in ((CODE, _cut_code_lines), (FORMULA, _cut_bare_formulas)):
         text, cut = cut_lines(text)
         characters[kind] += cut
-    return Parts(normalize(text), characters[CODE], characters[FORMULA], characters[ADDRESS])
+    # the space in the place of an address may have gone with a line of code or a word of formula
+    addresses = min(characters[ADDRESS], length - characters[CODE] - characters[FORMULA])
+    return Parts(normalize(text), characters[CODE], characters[FORMULA], addresses)
 
 
 def prose(text: str) -> str:

@@ -18,7 +18,7 @@ from lernhaus.nlp.pool import in_pool
 
 _PACKAGES = {"vader": "vaderSentiment", "py3langid": "py3langid", "textblob-de": "textblob-de"}
 FEATURE_VERSION: str = " ".join(
-    ["2.2", *(f"{name}-{importlib.metadata.version(package)}" for name, package in _PACKAGES.items())]
+    ["2.3", *(f"{name}-{importlib.metadata.version(package)}" for name, package in _PACKAGES.items())]
 )
 
 # Bytes, not text: a source that let broken UTF-8 through must not break the batch.
