@@ -4,7 +4,8 @@
         incremental   is left alone while nothing has changed below it; grows where rows were only added, by dbt's
                       incremental strategies; else remade. In the model, `is_incremental()` tells the second case, and
                       `newly_loaded()` which rows below are new: their `load_id` is greater than that of the last build.
-    `--full-refresh` remakes all.
+    `--full-refresh` remakes all. A table with `meta: {is_kept: true}` is what others are measured by: once it has rows, it
+    is left alone until a full refresh or other code, whatever is loaded.
 
     Beside each such table, `staging.<table>__built_from` says by which code it was built (its own and that of the views
     below it, macros and library, versions of the engine and of what computes, vars and the pseudonym secret), in which
@@ -124,7 +125,11 @@
     {%- set noted = this_built_from() -%}
     {%- if noted is none -%} {{ return('everything') }} {%- endif -%}
     {%- set lineage = lineage() -%}
-    {{ return(change_since(noted[1], lineage.tables) if noted[0] == lineage.code else 'everything') }}
+    {%- if noted[0] != lineage.code -%} {{ return('everything') }} {%- endif -%}
+    {%- if model.config.meta.get('is_kept') and run_query('select 1 from ' ~ this ~ ' limit 1').rows -%}
+        {{ return('nothing') }}
+    {%- endif -%}
+    {{ return(change_since(noted[1], lineage.tables)) }}
 {%- endmacro %}
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from lernhaus.nlp import near_duplicates, post_text, similar_posts
+from lernhaus.nlp import corpus, near_duplicates, post_text, similar_posts, vocabulary
 from lernhaus.nlp.similar_posts import MOST_NEIGHBOURS, NEAREST
 
 WORDS = [
@@ -27,6 +27,7 @@ class Forum:
     courses: list[int]
     chosen: list[bool]
     asked: list[int] = field(default_factory=list)
+    terms: pa.Table = field(default_factory=vocabulary.SCHEMA.empty_table)
 
     @classmethod
     def of(cls, texts: list[str], courses: list[int] | None = None, chosen: list[bool] | None = None) -> Forum:
@@ -53,7 +54,7 @@ class Forum:
         yield pa.record_batch({"post_key": asked, "text": [self.texts[key] for key in asked]})
 
     def find(self, size: int = 1_000) -> pa.Table:
-        return similar_posts.find(self.posts(size), self.texts_of)
+        return similar_posts.find(self.posts(size), self.terms, self.texts_of)
 
 
 def rows(found: pa.Table) -> list[tuple[int, int, float]]:
@@ -148,5 +149,65 @@ def test_a_forum_of_one_text_costs_a_few_comparisons_per_post(monkeypatch: pytes
 
 
 def test_no_posts() -> None:
-    assert similar_posts.find([], lambda keys: []) == similar_posts.SCHEMA.empty_table()
+    assert (
+        similar_posts.find([], vocabulary.SCHEMA.empty_table(), lambda keys: []) == similar_posts.SCHEMA.empty_table()
+    )
     assert Forum.of(["", "short", "???"]).find().num_rows == 0
+
+
+def themed_forum(count: int, seed: int) -> Forum:
+    """Short posts of one of three themes in two courses, with the vocabulary of all of them."""
+    random = np.random.default_rng(seed)
+    themes = [WORDS[start : start + 8] for start in (0, 8, 15)]
+    texts = [", ".join(random.choice(themes[int(random.integers(3))], 5)) for _ in range(count)]
+    courses = [1] * (count // 2) + [2] * (count - count // 2)
+    forum = Forum.of(texts, courses)
+    posts = pa.Table.from_batches(forum.posts())
+    posts = posts.append_column("learner_key", pa.array(np.arange(count) % 30))
+    forum.terms = vocabulary.fit(posts.to_batches(), least_learners=5)
+    return forum
+
+
+def test_semantic_neighbours_are_those_of_a_comparison_of_all_with_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(similar_posts, "WINDOW", 40)
+    monkeypatch.setattr(similar_posts, "_SLICE", 17)
+    forum = themed_forum(200, seed=4)
+    space = vocabulary.of_language(forum.terms, "en")
+    texts = corpus.read(forum.posts())["en"]
+    weights = vocabulary.Weights(texts, space.stems, space.idf).of(0, len(texts.posts))
+    places = np.asarray(weights @ space.vectors.astype(float))
+    places /= np.linalg.norm(places, axis=1, keepdims=True)
+    fit = np.flatnonzero(np.diff(weights.indptr) >= similar_posts.FEWEST_TERMS).tolist()
+    expected: list[tuple[int, int, float]] = []
+    for course in (1, 2):
+        inside = [post for post in fit if forum.courses[post] == course]
+        for at, later in enumerate(inside):
+            cosines = [(round(float(places[later] @ places[e]), 4), e) for e in inside[max(0, at - 40) : at]]
+            best = sorted(((cosine, e) for cosine, e in cosines if cosine >= 0.7), reverse=True)[:MOST_NEIGHBOURS]
+            expected += [(later, earlier, cosine) for cosine, earlier in best]
+    found = forum.find()
+    assert set(found["similarity_kind"].to_pylist()) == {"semantic"}
+    assert rows(found) == [(later, earlier, pytest.approx(cosine, abs=1e-4)) for later, earlier, cosine in expected]
+    assert len(expected) > 200
+
+
+def test_semantic_rows_are_the_same_in_parts_and_whatever_the_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    forum = themed_forum(200, seed=9)
+    whole = forum.find()
+    forum.chosen = [80 <= i < 100 or i >= 190 for i in range(200)]
+    part = forum.find(size=11)
+    assert rows(part) == [row for row in rows(whole) if forum.chosen[row[0]]]
+    monkeypatch.setattr(similar_posts, "_SLICE", 7)
+    forum.chosen = [True] * 200
+    assert forum.find(size=64) == whole
+
+
+def test_a_near_duplicate_is_not_told_twice() -> None:
+    forum = themed_forum(100, seed=2)
+    long = " ".join(WORDS)
+    forum.texts[10], forum.texts[20], forum.texts[30] = long, long, long
+    found = forum.find()
+    pairs = [row[:2] for row in rows(found)]
+    assert len(pairs) == len(set(pairs))
+    kinds = dict(zip(pairs, found["similarity_kind"].to_pylist(), strict=True))
+    assert [kinds[pair] for pair in ((20, 10), (30, 10), (30, 20))] == ["near_duplicate"] * 3

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pyarrow as pa
 import pytest
@@ -17,8 +18,16 @@ from lernhaus.nlp.stop_words import STOP_WORDS
 from lernhaus.nlp.terms import BREAK, content_words, stem
 
 TEXTS = [
-    ("en", "How do I apply the chain rule to e^x? The chain rule puzzles me; see `d/dx` or mail anna@mail.example."),
-    ("de", "Weiß jemand, warum die Ableitung der Exponentialfunktion sie selbst ist? Ableitungen verwirren mich!"),
+    (
+        "en",
+        "How do I apply the chain rule to e^x? The chain rule puzzles me, however often I read the chapter; "
+        "see `d/dx` or mail anna@mail.example.",
+    ),
+    (
+        "de",
+        "Weiß jemand, warum die Ableitung der Exponentialfunktion sie selbst ist? Ableitungen verwirren mich, "
+        "und die Aufgabe auf Seite 12 erst recht!",
+    ),
     ("fr", "Je ne comprends pas la règle de dérivation."),
     ("und", "???"),
     ("en", ""),
@@ -72,6 +81,14 @@ def test_breaks_stand_between_words_only(text: str, language: str) -> None:
 def test_forms_of_a_word_have_one_stem() -> None:
     assert stem("Derivatives", "en") == stem("derivative", "en") != stem("integral", "en")
     assert stem("Ableitungen", "de") == stem("Ableitung", "de")
+
+
+def test_stems_are_the_same_on_several_threads() -> None:
+    words = [f"{prefix}{ending}" for prefix in "abcdefgh" for ending in ("ableitungen", "ufgaben", "ahlungen") * 20]
+    alone = [stem.__wrapped__(word, "de") for word in words]
+    with ThreadPoolExecutor(4) as threads:
+        together = threads.map(lambda _: [stem.__wrapped__(word, "de") for word in words], range(8))
+    assert all(stems == alone for stems in together)
 
 
 def test_stop_words_are_lower_case_words() -> None:

@@ -32,7 +32,12 @@ SCORES = (
     "engagement_week",
     "nlp_post_features",
     "nlp_post_keyphrases",
+    "nlp_post_topic",
     "nlp_similar_post",
+    "nlp_term",
+    "nlp_topic",
+    "nlp_topic_term",
+    "bridge_post_topic",
     "risk_enrollment",
 )
 MARTS = (
@@ -214,6 +219,8 @@ def test_no_address_is_in_tables_made_from_texts(warehouse: Warehouse) -> None:
         for column, table in (
             ("phrase", "nlp_post_keyphrases"),
             ("array_to_string(content_words, ' ')", "conformed.int_post_text"),
+            ("term", "nlp_term"),
+            ("top_terms", "nlp_topic"),
         )
         for (value,) in warehouse.rows(f"select distinct {column} from {table}")
     )
@@ -238,6 +245,19 @@ def test_planted_near_duplicates_are_found(warehouse: Warehouse, truth: dict[str
     assert len(planted) > 50
     assert len(found & planted) / len(planted) >= 0.95
     assert len(found & planted) / len(found) >= 0.95
+
+
+def test_topics_account_for_every_post_once(warehouse: Warehouse) -> None:
+    posts, weight, least, most = warehouse.rows(
+        """
+        select count(*), sum(weight), min(weight), max(weight)
+        from (select post_key, sum(weight) as weight from bridge_post_topic group by post_key)
+        """
+    )[0]
+    assert posts == warehouse.value("select count(*) from fct_post") == pytest.approx(weight)
+    assert (least, most) == (pytest.approx(1), pytest.approx(1))
+    unknown = warehouse.value("select sum(weight) from bridge_post_topic where topic_key = -1")
+    assert 0 < unknown < 0.5 * posts
 
 
 def test_readme_shows_what_its_queries_print(warehouse: Warehouse) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 import pyarrow as pa
 
 from bench.nlp import Figure
-from lernhaus.nlp import post_text, similar_posts
+from lernhaus.nlp import post_text, similar_posts, vocabulary
 from lernhaus.sample import generate
 
 SEEDS = (1, 2, 3, 4)
@@ -62,7 +62,7 @@ def pairs_found(posts: list[dict[str, Any]]) -> set[tuple[str, str]]:
         texts: Iterable[pa.RecordBatch] = table.select(["post_key", "text"]).take(wanted["post_key"]).to_batches()
         return texts
 
-    found = similar_posts.find(texts.to_batches(), texts_of).to_pylist()
+    found = similar_posts.find(texts.to_batches(), vocabulary.SCHEMA.empty_table(), texts_of).to_pylist()
     return {
         (posts[row["neighbour_post_key"]]["id"], posts[row["post_key"]]["id"])
         for row in found

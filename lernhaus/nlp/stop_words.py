@@ -82,8 +82,8 @@ nachher zusammen allein wirklich tatsächlich genau eher sonst sogar selbst beso
 höchstens jedenfalls außerdem zumindest total voll echt richtig falsch ja nein doch ok okay ach oh na tja
 gut gute guten guter gutes besser beste besten schlecht groß große großen kleine kleinen klein lang lange neu neue
 neuen toll tolle super prima schön schöne schönen schönes klar gleich
-ding dinge sache sachen art weise mal male tag tage tagen woche wochen monat monate jahr jahre jahren zeit stunde
-stunden minute minuten moment leute person personen
+thema themen ding dinge sache sachen art weise mal male tag tage tagen woche wochen monat monate jahr jahre jahren zeit
+stunde stunden minute minuten moment leute person personen
 montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag
 eins zwei drei vier fünf sechs sieben acht neun zehn hundert tausend erste ersten erster erstes zweite zweiten
 dritte dritten letzte letzten letzter letztes nächste nächsten nächster nächstes

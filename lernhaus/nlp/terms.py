@@ -7,6 +7,7 @@ used most.
 
 import functools
 import re
+import threading
 from typing import Any
 
 from snowballstemmer import stemmer
@@ -54,12 +55,17 @@ def content_words(prose: str, language: str) -> list[str]:
     return words
 
 
-@functools.cache
-def _stemmer(language: str) -> Any:
-    return stemmer(_ALGORITHMS[language])
+class _Stemmers(threading.local):
+    """Stemmers of one thread each: a stemmer keeps the word that it works on."""
+
+    def __init__(self) -> None:
+        self.of: dict[str, Any] = {language: stemmer(name) for language, name in _ALGORITHMS.items()}
+
+
+_STEMMERS = _Stemmers()
 
 
 @functools.lru_cache(maxsize=1 << 16)
 def stem(word: str, language: str) -> str:
     """The Snowball stem of a word in lower case; ``language`` is one of ``LANGUAGES``."""
-    return str(_stemmer(language).stemWord(word.lower()))
+    return str(_STEMMERS.of[language].stemWord(word.lower()))

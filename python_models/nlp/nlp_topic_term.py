@@ -1,0 +1,11 @@
+from lernhaus.nlp import topics
+
+
+def model(dbt, session):
+    dbt.config(materialized="table")
+    texts = dbt.ref("int_post_text")
+    learners = dbt.ref("fct_post").project("post_key, learner_key")
+    as_of = dbt.ref("int_as_of")
+    terms = dbt.ref("nlp_term").to_arrow_table()
+    posts = texts.join(learners, "post_key").join(as_of, "as_of <= as_of_date").order("post_key")
+    return topics.fit(posts.to_arrow_reader(1024), terms)
