@@ -31,6 +31,7 @@ SCORES = (
     "engagement_validation",
     "engagement_week",
     "nlp_post_features",
+    "nlp_course_run_terms",
     "nlp_post_keyphrases",
     "nlp_post_topic",
     "nlp_similar_post",
@@ -219,6 +220,7 @@ def test_no_address_is_in_tables_made_from_texts(warehouse: Warehouse) -> None:
         for column, table in (
             ("phrase", "nlp_post_keyphrases"),
             ("array_to_string(content_words, ' ')", "conformed.int_post_text"),
+            ("term", "nlp_course_run_terms"),
             ("term", "nlp_term"),
             ("top_terms", "nlp_topic"),
         )
