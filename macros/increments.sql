@@ -135,13 +135,21 @@
 {#-
     Pre hook of a table made post by post: puts the posts to make into `staging.<table>__posts` (those that are new or say
     something else than when they were made; all of them where the table is remade) and removes the rows of the others
-    that are gone or changed. `staging.<table>__texts` remembers by a hash what the rows were made from.
+    that are gone or changed. `staging.<table>__texts` remembers by a hash what the rows were made from: the posts, and the
+    learned models in use, if the table `models` tells of them.
 -#}
-{% macro choose_posts() -%}
+{% macro choose_posts(models=none) -%}
     {%- set posts = ref('fct_post') -%}
     {%- if reads_extracts() -%}
         {%- set texts, chosen = side_table(this, 'texts'), side_table(this, 'posts') -%}
-        {%- set content = surrogate_key(['posted_date', 'text']) -%}
+        {%- set parts = ['posted_date', 'text'] -%}
+        {%- if models is not none -%}
+            {%- set used = run_query(
+                "select model_version from " ~ models ~ " where is_used and model_kind = 'learned' order by model_version"
+            ).columns[0].values() -%}
+            {%- do parts.append(sql_text(used | join(' '))) -%}
+        {%- endif -%}
+        {%- set content = surrogate_key(parts) -%}
         {%- if is_incremental() %}
     delete from {{ this }}
     where post_key not in (
@@ -154,6 +162,15 @@
     create or replace table {{ chosen }} as
     select post_key, {{ load_id() }} as load_id from {{ posts }}
         {%- if is_incremental() %} where post_key not in (select post_key from {{ this }}) {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- Pre hook of a table made in full from a few rows: keeps the present ones as `staging.<table>__before` for the model. -#}
+{% macro set_rows_aside() -%}
+    {%- if reads_extracts() and is_incremental() %}
+    create or replace table {{ side_table(this, 'before') }} as select * from {{ this }};
+    delete from {{ this }}
     {%- endif -%}
 {%- endmacro %}
 

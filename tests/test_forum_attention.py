@@ -15,5 +15,5 @@ SILENT = {"urgency:course_matter", "confusion:why"}
 def test_every_cue_that_tells_something_has_a_reason() -> None:
     model = (PROJECT / "models/marts/reporting/rpt_forum_attention.sql").read_text(encoding="utf-8")
     told = set(re.findall(r"'((?:urgency|confusion|question):\w+)'", model))
-    known = {cue.name for module in (confusion, urgency) for cue in module._FOR} | set(questions._WEIGHTS)
+    known = {cue.name for module in (confusion, urgency) for cue in module._FOR} | set(questions.CUE_WEIGHTS)
     assert told == known - SILENT

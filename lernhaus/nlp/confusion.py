@@ -15,7 +15,7 @@ Against it:
 - resolved 0.7: "now I understand", "figured it out", "jetzt ist es klar", "hat sich erledigt".
 """
 
-from lernhaus.nlp.cues import Cue, Post, Score, score
+from lernhaus.nlp.cues import Cue, Post, Score, score, weights
 
 _NOT = (
     "(?:(?:do|did|does|could|is|wo|was)n'?t|(?:do|did|does|could|is|am|was|i'm) not|can(?:'?t|not| not)|not|never"
@@ -133,6 +133,8 @@ _AGAINST = (
         ),
     }),
 )  # fmt: skip
+
+CUE_WEIGHTS = weights(_FOR, _AGAINST)
 
 
 def confusion(post: Post) -> Score:

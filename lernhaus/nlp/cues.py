@@ -56,6 +56,11 @@ class Cue:
         return any(not words.isdisjoint(post.words) and pattern.search(post.text) for words, pattern in self.phrases)
 
 
+def weights(cues: Iterable[Cue], against: Iterable[Cue]) -> dict[str, float]:
+    """The weights of cues by name, those of cues against something negative."""
+    return {cue.name: cue.weight for cue in cues} | {cue.name: -cue.weight for cue in against}
+
+
 def found(cues: Iterable[Cue], post: Post) -> list[Cue]:
     """Those of the cues that the post holds."""
     return [cue for cue in cues if cue.is_in(post)]

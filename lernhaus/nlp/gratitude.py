@@ -12,7 +12,7 @@ Against it:
 - in_advance 0.6: thanks for what is still to come, "thanks in advance", "would be appreciated", "danke im Voraus".
 """
 
-from lernhaus.nlp.cues import Cue, Post, Score, score
+from lernhaus.nlp.cues import Cue, Post, Score, score, weights
 
 _GOOD = "(?:great|good|excellent|wonderful|awesome|fantastic|amazing|nice|brilliant|perfect|superb|helpful|clear)"
 _GUT = "(?:toll|super|klasse|gut|prima|perfekt|hervorragend|schön|genial|stark|hilfreich)(?:e[rsnm]?)?"
@@ -70,6 +70,8 @@ _AGAINST = (
         ),
     }),
 )  # fmt: skip
+
+CUE_WEIGHTS = weights(_FOR, _AGAINST)
 
 
 def gratitude(post: Post) -> Score:

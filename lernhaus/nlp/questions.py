@@ -16,7 +16,7 @@ from collections.abc import Sequence
 
 from lernhaus.nlp.cues import Score, combine
 
-_WEIGHTS = {"question:mark": 0.7, "question:phrase": 0.6, "question:opening": 0.5, "question:told": 0.4}
+CUE_WEIGHTS = {"question:mark": 0.7, "question:phrase": 0.6, "question:opening": 0.5, "question:told": 0.4}
 _MARK = re.compile(r"[?？][!?…\"'”’“»«)\]]*$")
 
 _EN_SUBJECT = "(?:i|we|you|they|he|she|it|this|that|these|those|there|the|my|our|any|anyone|anybody|someone|somebody)"
@@ -79,4 +79,4 @@ def question(sentences: Sequence[str]) -> Score:
         "question:told": any(_TELLING.search(sentence) for sentence in sentences),
     }
     cues = [name for name, present in evidence.items() if present]
-    return Score(combine(_WEIGHTS[name] for name in cues), cues)
+    return Score(combine(CUE_WEIGHTS[name] for name in cues), cues)

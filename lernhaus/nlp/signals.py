@@ -5,6 +5,11 @@ from typing import Any
 
 from lernhaus.nlp import confusion, cues, gratitude, questions, urgency
 
+# All cues there are, with their weights; those that speak against something are negative.
+CUE_WEIGHTS: dict[str, float] = (
+    questions.CUE_WEIGHTS | confusion.CUE_WEIGHTS | urgency.CUE_WEIGHTS | gratitude.CUE_WEIGHTS
+)
+
 
 def signals(sentences: Sequence[str], words: Sequence[str]) -> dict[str, Any]:
     """The four scores in [0, 1] and `cues`, the names of what speaks for or against each of them.

@@ -22,7 +22,7 @@ Against it:
 - 0.5 x the gratitude score.
 """
 
-from lernhaus.nlp.cues import Cue, Post, Score, combine, found
+from lernhaus.nlp.cues import Cue, Post, Score, combine, found, weights
 
 _NOT = (
     "(?:(?:do|did|does|could|is|are|was|wo|would|have|has)n'?t|(?:do|did|does|could|is|are|was|will|have|has) not"
@@ -262,6 +262,8 @@ _ESSAY = "urgency:essay"
 _ESSAY_WEIGHT = 0.5
 # Words up to which a post is no essay, and from which on it is one.
 _SHORT, _LONG = 100, 250
+
+CUE_WEIGHTS = weights(_FOR, _AGAINST) | {_ESSAY: -_ESSAY_WEIGHT}
 
 
 def urgency(post: Post, word_count: int, *, question: float, confusion: float, gratitude: float) -> Score:

@@ -73,9 +73,8 @@ def write_labels(folder: Path, posts: Sequence[RatedPost], *, count: int, seed: 
                     values.append(_value(rng, level, rater))
                 for revision, value in enumerate(values):
                     given = at + timedelta(days=revision)
-                    record = (
-                        "xapi", post["statement"], label_kind, str(value), rater, given.strftime("%Y-%m-%dT%H:%M:%SZ"),
-                    )  # fmt: skip
+                    labelled_at = given.strftime("%Y-%m-%dT%H:%M:%SZ")
+                    record = ("oneroster", post["statement"], label_kind, str(value), rater, labelled_at)
                     first.append(record)
                     if rng.random() < _REPEATED:
                         second.append(record)
@@ -115,11 +114,11 @@ def _value(rng: np.random.Generator, level: float, rater: str) -> int:
 def _faulty(post: str) -> list[Record]:
     """Records that cannot be used, each for another reason."""
     return [
-        ("xapi", post, "urgency", "8", "rater 1", ""),
-        ("xapi", post, "urgency", "high", "rater 1", ""),
-        ("xapi", post, "mood", "3", "rater 1", ""),
-        ("xapi", post, "urgency", "3", "", ""),
-        ("xapi", "", "urgency", "3", "rater 1", ""),
+        ("oneroster", post, "urgency", "8", "rater 1", ""),
+        ("oneroster", post, "urgency", "high", "rater 1", ""),
+        ("oneroster", post, "mood", "3", "rater 1", ""),
+        ("oneroster", post, "urgency", "3", "", ""),
+        ("oneroster", "", "urgency", "3", "rater 1", ""),
         ("", post, "urgency", "3", "rater 1", ""),
-        ("xapi", post, "urgency", "3", "rater 1", "yesterday"),
+        ("oneroster", post, "urgency", "3", "rater 1", "yesterday"),
     ]
