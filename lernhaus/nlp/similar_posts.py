@@ -78,26 +78,33 @@ class _Posts:
 
 
 def _read(batches: Iterable[pa.RecordBatch]) -> _Posts:
-    kept: list[pa.RecordBatch] = []
+    facts: list[Positions] = [np.empty((5, 0), np.int64)]
+    hashes: list[NDArray[np.int64]] = [np.empty((0, near_duplicates.BANDS), np.int64)]
 
     def noted() -> Iterator[pa.RecordBatch]:
         for batch in batches:
             rows = as_input(batch, INPUT_SCHEMA)
-            kept.append(rows.drop_columns(["language", "content_words"]))
+            lists = rows["band_hashes"]
+            columns = (
+                rows["post_key"],
+                rows["course_key"],
+                rows["as_of"].cast(pa.int32()),
+                rows["is_chosen"].cast(pa.int8()),
+                lists.value_lengths(),
+            )
+            facts.append(np.array([column.to_numpy() for column in columns], np.int64))
+            hashes.append(lists.flatten().to_numpy().reshape(-1, near_duplicates.BANDS).copy())
             yield rows
 
     texts = corpus.read(noted())
-    names = [name for name in INPUT_SCHEMA.names if name not in ("language", "content_words")]
-    posts = pa.Table.from_batches(kept, pa.schema([INPUT_SCHEMA.field(name) for name in names])).combine_chunks()
-    keys, courses = (posts[name].to_numpy() for name in ("post_key", "course_key"))
-    hashes = posts["band_hashes"].combine_chunks()
+    keys, courses, days, is_chosen, hash_counts = np.concatenate(facts, axis=1)
     return _Posts(
         keys,
         courses,
-        posts["as_of"].combine_chunks(),
-        posts["is_chosen"].to_numpy(),
-        np.flatnonzero(hashes.value_lengths().to_numpy(zero_copy_only=False)),
-        hashes.flatten().to_numpy().reshape(-1, near_duplicates.BANDS),
+        pa.array(days, pa.int32()).cast(pa.date32()),
+        is_chosen > 0,
+        np.flatnonzero(hash_counts),
+        np.concatenate(hashes),
         texts,
     )
 
@@ -191,10 +198,10 @@ def _rows(posts: _Posts, kind: str, pairs: NDArray[np.int64], similarity: NDArra
         posts.keys[pairs[best, 0]],
         posts.keys[pairs[best, 1]],
         posts.as_of.take(pa.array(pairs[best, 0])),
-        np.full(len(best), kind),
+        pa.repeat(kind, len(best)),
         rank,
         similarity[best],
-        np.full(len(best), FEATURE_VERSION),
+        pa.repeat(FEATURE_VERSION, len(best)),
     ]
     return pa.table([pa.array(column, field.type) for column, field in zip(columns, SCHEMA, strict=True)], SCHEMA)
 

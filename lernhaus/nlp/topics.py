@@ -236,7 +236,7 @@ def _of_posts(posts: Iterable[pa.RecordBatch], terms: pa.Table) -> Iterable[pa.R
                 rows["as_of"].take(place),
                 rank + 1,
                 weight[post, rank],
-                np.full(len(post), FEATURE_VERSION),
+                pa.repeat(FEATURE_VERSION, len(post)),
             ]
             arrays = [pa.array(column, field.type) for column, field in zip(columns, POST_SCHEMA, strict=True)]
             yield pa.RecordBatch.from_arrays(arrays, schema=POST_SCHEMA)
