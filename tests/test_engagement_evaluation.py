@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import duckdb
@@ -87,6 +88,29 @@ def test_goals_are_met_or_missed() -> None:
 def test_page_without_markers_is_refused() -> None:
     with pytest.raises(ValueError, match="must have one line"):
         page.insert("# Engagement index\n", "figures", "| a |")
+
+
+def test_page_has_the_points_of_the_attention_list() -> None:
+    source = (PROJECT / "macros" / "attention.sql").read_text(encoding="utf-8")
+    points = {name: int(value) for name, value in re.findall(r"'(\w+)': (\d+)", source)}
+    section = page.PAGE.read_text(encoding="utf-8").partition("## Whom to contact this week")[2].partition("## ")[0]
+    shown = [int(number) for number in re.findall(r"\| (\d) \|$", section, flags=re.MULTILINE)]
+    names = ("high_risk", "medium_risk", "low_engagement", "silent", "sharp_drop", "missed_work", "waiting_post")
+    assert shown == [points[name] for name in names]
+    assert f"without a risk score, {points['low_engagement_without_risk']})" in section
+    assert f"at least {points['enter']} points and stays until a week with at most {points['leave']}" in section
+
+
+def test_weeks_of_the_attention_list_with_too_few_learners_are_left_blank() -> None:
+    row = {"course_week": 7, "enrollment_count": 1234, "listed_share": 0.25, "new_share": 0.05, "found_share": 0.5}
+    rows = [
+        {**row, "listed_failed_share": None, "returned_share": 0.02},
+        {**row, "course_week": 8, "returned_share": 0.04},
+    ]
+    block = page.attention_block(rows)
+    assert "| 8 | 1,234 | 25.0 % | 5.0 % |  | 50.0 % | 2.0 % |" in block
+    assert "| 9 |" not in block
+    assert block.endswith("mean over all weeks: 3.0 %.")
 
 
 def test_candidates_for_weights_are_whole_steps_that_give_every_part_a_share() -> None:

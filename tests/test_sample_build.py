@@ -48,9 +48,9 @@ MARTS = (
     "growth_enrollment_funnel",
     "rpt_activity_type_week",
     "rpt_assessment",
-    "rpt_at_risk",
     "rpt_course_week",
     "rpt_forum_attention",
+    "rpt_learner_attention",
     "rpt_learner_timeline",
 )
 
@@ -93,6 +93,32 @@ def test_weights_of_the_engagement_index_are_vars(warehouse: Warehouse, tmp_path
     assert warehouse.value(f"select count(*) from engagement_week where {off}") > 0
     ((version,),) = weighed.rows("select distinct engagement_version from engagement_week")
     assert version.endswith("effort=3,regularity=0,timeliness=0,breadth=0,recency=1")
+
+
+def test_attention_list_of_a_week_knows_nothing_of_later_weeks(warehouse: Warehouse) -> None:
+    compiled = warehouse.dbt("compile", "--inline", "{{ attention_weeks(ref('fct_enrollment')) }}")
+    assert compiled.success, compiled.exception
+    query = compiled.result[0].node.compiled_code
+    last_week = 6
+    until = {
+        "fct_enrollment": "true",
+        "fct_enrollment_week": f"course_week <= {last_week}",
+        "engagement_week": f"course_week <= {last_week}",
+        "risk_enrollment": f"as_of_day <= {7 * last_week + 7}",
+    }
+    with duckdb.connect(str(warehouse.database), read_only=True) as connection:
+        connection.execute("create temp table whole as " + query)
+        known = query
+        for table, condition in until.items():
+            connection.execute(f"create temp table cut_{table} as from {table} where {condition}")
+            known = known.replace(f'"lernhaus"."main"."{table}"', f"cut_{table}")
+        assert "main" not in known
+        connection.execute("create temp table cut as " + known)
+        count = "select count(*), count(attention_since_week) from cut"
+        assert all(found > 100 for found in connection.execute(count).fetchall()[0])
+        for one, other in (("whole", "cut"), ("cut", "whole")):
+            lost = f"select * from {one} where course_week <= {last_week} except from {other}"
+            assert connection.execute(lost).fetchall() == []
 
 
 def test_nothing_is_lost(warehouse: Warehouse) -> None:

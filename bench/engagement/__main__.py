@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import duckdb
 
-from bench.engagement import page, pictures, weights
+from bench.engagement import attention, page, pictures, weights
 from bench.engagement.evidence import Evidence
 from lernhaus.engagement.engagement_week import DEFAULT_WEIGHTS
 
@@ -33,6 +33,7 @@ def main(warehouse: Path) -> None:
     text = page.PAGE.read_text(encoding="utf-8")
     text = page.insert(text, "weights", page.weights_block(candidates))
     text = page.insert(text, "figures", page.figures_block(evidence))
+    text = page.insert(text, "attention", page.attention_block(attention.replay(warehouse)))
     page.PAGE.write_text(text, encoding="utf-8")
     written = [page.PAGE, *pictures.draw(page.PICTURES, page.TESTED_ON, evidence)]
     click.echo(f"\nWritten: {', '.join(map(str, written))}")

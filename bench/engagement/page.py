@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Sequence
 
+from bench.engagement.attention import Row
 from bench.engagement.evidence import Evidence, Figure
 from bench.engagement.weights import LEAST_STABILITY, Candidate
 from bench.measure import PROJECT
@@ -22,6 +23,7 @@ GOALS = {1: 0.685, 3: 0.72, 7: 0.77, 11: 0.795, 15: 0.83}
 LEAST_GAIN, GAIN_FROM_WEEK = 0.05, 3
 LEAST_RATIO = 7.0
 LEAST_RANK_CORRELATION = 0.85
+ATTENTION_WEEKS = (2, 3, 4, 6, 8, 12, 16, 20, 24, 32)
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -80,6 +82,31 @@ def weights_block(candidates: Sequence[Candidate]) -> str:
         f"{table}\n\n{len(candidates)} combinations are stable enough (a correlation of at least {LEAST_STABILITY});"
         f" the last of them has a mean AUC of {last.area:.4f}."
     )
+
+
+def attention_block(rows: Sequence[Row]) -> str:
+    """Return what the list of those to contact would have been, at the ends of some weeks."""
+
+    def share(row: Row, name: str) -> str:
+        return "" if row[name] is None else f"{100 * row[name]:.1f} %"
+
+    columns = {
+        "listed_share": "on the list",
+        "new_share": "new on it",
+        "listed_failed_share": "of these failed or withdrew",
+        "found_share": "of all who failed or withdrew",
+        "returned_share": "of those who left it back within two weeks",
+    }
+    shown = [row for row in rows if row["course_week"] + 1 in ATTENTION_WEEKS]
+    table = _table(
+        ["end of week", "enrolled", *columns.values()],
+        [
+            [str(row["course_week"] + 1), f"{row['enrollment_count']:,}", *(share(row, name) for name in columns)]
+            for row in shown
+        ],
+    )
+    left = [row["returned_share"] for row in rows if row["returned_share"] is not None]
+    return f"{table}\n\nBack within two weeks, mean over all weeks: {100 * sum(left) / len(left):.1f} %."
 
 
 def figures_block(evidence: Evidence) -> str:

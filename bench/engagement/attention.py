@@ -1,0 +1,40 @@
+"""How steady and how right the list of ``rpt_learner_attention`` would have been on OULAD, by an analysis."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from bench.measure import PROJECT
+from lernhaus.dbt_runner import run_dbt
+
+ANALYSIS = "attention_list_foresight"
+
+Row = dict[str, Any]
+
+
+def replay(warehouse: Path) -> list[Row]:
+    """Return the rows of the analysis, by column name; raises ``RuntimeError`` where dbt cannot compile it."""
+    before = {name: os.environ.get(name) for name in ("LERNHAUS_DATABASE", "DBT_PROFILES_DIR")}
+    os.environ |= {"LERNHAUS_DATABASE": str(warehouse.resolve()), "DBT_PROFILES_DIR": str(PROJECT)}
+    try:
+        variables = ["--vars", "{source_systems: [oulad]}"]
+        compiled = run_dbt(
+            ["--log-level", "none", "compile", "--project-dir", str(PROJECT), "--select", ANALYSIS, *variables]
+        )
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+    if not compiled.success:
+        raise RuntimeError(f"dbt could not compile {ANALYSIS}: {compiled.exception}")
+    nodes: Any = compiled.result
+    (result,) = nodes
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        relation = connection.sql(result.node.compiled_code)
+        return [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
