@@ -11,6 +11,7 @@ from pathlib import Path
 from statistics import median_low
 from typing import Any, TypedDict
 
+from bench.core_tables import FROM_PYTHON_MODELS
 from bench.measure import PROJECT, Run, run
 
 # pseudonyms of every rival are made with the same secret
@@ -21,7 +22,11 @@ LOG_OPTIONS = ("--log-format-file", "json", "--log-file-max-bytes", "0", "--log-
 SLOWEST = 12
 # the core tables and what they are made of: no tests, no marts, no Python models
 CORE_TABLES = [f"+path:models/marts/core/{kind}" for kind in ("facts", "dimensions", "bridges")]
-CORE_MODELS = ("--select", *CORE_TABLES, "--exclude-resource-type", "test", "unit_test")
+CORE_MODELS = (
+    *("--select", *CORE_TABLES),
+    *("--exclude", "path:python_models", *FROM_PYTHON_MODELS),
+    *("--exclude-resource-type", "test", "unit_test"),
+)
 
 
 class Node(TypedDict):

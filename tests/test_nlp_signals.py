@@ -236,7 +236,7 @@ def test_the_documented_cues_and_weights_are_those_of_the_code() -> None:
     for kind, module in MODULES.items():
         documented = dict(re.findall(r"^- (\w+) (0\.\d)[:,]", module.__doc__ or "", re.M))
         if module is questions:
-            weights = {name: str(weight) for name, weight in questions._WEIGHTS.items()}
+            weights = {name: str(weight) for name, weight in questions.CUE_WEIGHTS.items()}
         else:
             weights = {cue.name: str(cue.weight) for cue in (*module._FOR, *module._AGAINST)}
         assert {f"{kind}:{name}": weight for name, weight in documented.items()} == weights
