@@ -16,6 +16,7 @@ from analyses_suite import AnalysesSuite
 from conftest import PROJECT, Warehouse, assert_unit_tests_pass
 
 from bench.nlp import page
+from lernhaus.engagement import engagement_week
 from lernhaus.publish import publish, summarize
 from lernhaus.sample import generate
 
@@ -93,6 +94,68 @@ def test_weights_of_the_engagement_index_are_vars(warehouse: Warehouse, tmp_path
     assert warehouse.value(f"select count(*) from engagement_week where {off}") > 0
     ((version,),) = weighed.rows("select distinct engagement_version from engagement_week")
     assert version.endswith("effort=3,regularity=0,timeliness=0,breadth=0,recency=1")
+
+
+def test_weeks_and_engagement_know_nothing_of_later_days(warehouse: Warehouse) -> None:
+    """Weeks and index made of what there was on a day are those of the whole, for all weeks that were over."""
+    compiled = warehouse.dbt("compile", "--select", "fct_enrollment_week")
+    assert compiled.success, compiled.exception
+    query = compiled.result[0].node.compiled_code
+    with duckdb.connect(str(warehouse.database), read_only=True) as connection:
+        ((day,),) = connection.execute("select as_of_date - 40 from conformed.int_as_of").fetchall()
+        # of runs that no roster knows, the end is the last day seen
+        known_runs = "course_run_key in (select course_run_key from dim_course_run where not is_inferred)"
+        later_score = f"scored_date > date '{day}'"
+        cut = {
+            '"conformed"."int_as_of"': f"select date '{day}' as as_of_date",
+            '"conformed"."int_enrollment"': f"""
+                select * replace (case when withdrawn_date <= date '{day}' then withdrawn_date end as withdrawn_date)
+                from conformed.int_enrollment
+                where coalesce(registered_date <= date '{day}', true) and {known_runs}
+            """,
+            '"main"."fct_daily_activity"': f"from fct_daily_activity where activity_date <= date '{day}'",
+            '"main"."fct_post"': f"from fct_post where posted_date <= date '{day}'",
+            '"main"."fct_submission"': f"""
+                select * replace (
+                    case when not {later_score} then score end as score,
+                    case when not {later_score} then scored_course_day end as scored_course_day
+                )
+                from fct_submission
+                where submitted_date <= date '{day}'
+            """,
+        }
+        on_cut = query
+        for table, rows in cut.items():
+            name = "cut_" + table.rpartition(".")[2].strip('"')
+            connection.execute(f"create temp table {name} as {rows}")
+            assert f'"lernhaus".{table}' in on_cut
+            on_cut = on_cut.replace(f'"lernhaus".{table}', name)
+        connection.execute("create temp table cut_weeks as " + on_cut)
+        cut_index = engagement_week.compute(connection.sql("from cut_weeks").to_arrow_table())
+        assert cut_index.num_rows > 5_000
+        connection.register("cut_index", cut_index)
+
+        was_over = f"where week_start_date + 6 <= date '{day}' and {known_runs}"
+        keys = f"(select enrollment_key, course_week from fct_enrollment_week {was_over})"
+        assert _lost(connection, f"from fct_enrollment_week {was_over}", f"from cut_weeks {was_over}") == 0
+        of_these = f"semi join {keys} using (enrollment_key, course_week)"
+        assert _lost(connection, f"from engagement_week {of_these}", f"from cut_index {of_these}") == 0
+        # a leak is seen: weeks that know the last day of activity, whenever it was
+        until_now = "rows between unbounded preceding and current row"
+        ever = "rows between unbounded preceding and unbounded following"
+        leaky, leaky_on_cut = (f"from ({text.replace(until_now, ever)}) {was_over}" for text in (query, on_cut))
+        assert until_now in query and _lost(connection, leaky, leaky_on_cut) > 100
+
+
+def _lost(connection: duckdb.DuckDBPyConnection, one: str, other: str) -> int:
+    """How many rows are in one query and not in the other, either way."""
+    ((lost,),) = connection.execute(
+        f"""
+        with a as materialized ({one}), b as materialized ({other})
+        select (select count(*) from (from a except all from b)) + (select count(*) from (from b except all from a))
+        """
+    ).fetchall()
+    return int(lost)
 
 
 def test_attention_list_of_a_week_knows_nothing_of_later_weeks(warehouse: Warehouse) -> None:
