@@ -17,6 +17,7 @@ EVALUATIONS = (
     "urgency",
     "duplicates",
     "throughput",
+    "build",
 )
 
 

@@ -1,4 +1,4 @@
-"""What computing the features of a post takes: time, processes, memory, and the share of a re-run.
+"""What computing the features of a post takes, on one process and on two.
 
 Times of one process are processor time, which other users of the machine hardly change; two processes are held against
 one by the clock. Posts are real ones of about 570 characters, repeated as often as needed.
@@ -13,9 +13,8 @@ import resource
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -25,27 +24,23 @@ from nltk.tokenize import NLTKWordTokenizer, PunktSentenceTokenizer
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
-from bench.measure import PROJECT, Run
 from bench.nlp import Figure, data_file
-from bench.warehouse import Warehouse
 from lernhaus.nlp import post_features
 
 SHORTEST, LONGEST, MEAN = 380, 790, 570
 ROUNDS = 3
-# on one process; on one and two; in a build
-POSTS, POSTS_OF_A_POOL, POSTS_OF_A_BUILD = 1_500, 12_000, 200_000
-NEWS = 0.01
-MODEL = "nlp_post_features"
+# on one process; on one and two
+POSTS, POSTS_OF_A_POOL = 1_500, 12_000
 
 
 def evaluate(data: Path) -> list[Figure]:
-    """Posts per second, beside the reference packages; two processes; a build of 200,000 posts and its re-run."""
-    posts = _posts(data)
-    texts = [post["result"]["response"] for post in itertools.islice(itertools.cycle(posts), POSTS)]
-    return [*_one_process(texts), *_two_processes(texts), *_build(posts)]
+    """Posts per second, beside the reference packages; two processes beside one."""
+    texts = [post["result"]["response"] for post in itertools.islice(itertools.cycle(typical_posts(data)), POSTS)]
+    return [*_one_process(texts), *_two_processes(texts)]
 
 
-def _posts(data: Path) -> list[dict[str, Any]]:
+def typical_posts(data: Path) -> list[dict[str, Any]]:
+    """The statements of the posts of about ``MEAN`` characters; raises ``ValueError`` where their mean is another."""
     with gzip.open(data_file(data, "forum/statements.jsonl.gz"), "rt", encoding="utf-8") as lines:
         statements = [json.loads(line) for line in lines]
     posts = [post for post in statements if SHORTEST <= len(post["result"]["response"]) <= LONGEST]
@@ -160,56 +155,3 @@ def _gain_of_unrelated_loops() -> float:
         return time.monotonic() - begun
 
     return 2 * seconds(1) / seconds(2)
-
-
-def write_posts(path: Path, posts: list[dict[str, Any]], numbers: range) -> None:
-    """Write an xAPI drop with as many statements as numbers, each post under an id of its own."""
-    with gzip.open(path, "wt", encoding="utf-8", compresslevel=1) as file:
-        for number, post in zip(numbers, itertools.cycle(posts), strict=False):
-            identity = f"{number:08x}-0000-4000-8000-000000000000"
-            activity = {**post["object"], "id": f"{post['object']['id']}/{number}"}
-            file.write(json.dumps({**post, "id": identity, "object": activity}) + "\n")
-
-
-def _build(posts: list[dict[str, Any]]) -> Iterator[Figure]:
-    work = PROJECT / "build"
-    work.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="nlp-", dir=work) as name:
-        folder = Path(name)
-        extracts = folder / "extracts"
-        (extracts / "xapi").mkdir(parents=True)
-        warehouse = Warehouse(folder, extracts, "[xapi]")
-
-        def build(*select: str) -> Run:
-            return warehouse.dbt("build", "--select", *select, "--exclude-resource-type", "test", "unit_test")
-
-        write_posts(extracts / "xapi" / "1.jsonl.gz", posts, range(POSTS_OF_A_BUILD))
-        build("+fct_post")
-        idle = build("fct_post")
-        first = build(MODEL)
-        news = round(NEWS * POSTS_OF_A_BUILD)
-        again = []
-        for drop, count in enumerate((1, news), start=2):
-            start = POSTS_OF_A_BUILD + drop * news
-            write_posts(extracts / "xapi" / f"{drop}.jsonl.gz", posts, range(start, start + count))
-            build("+fct_post")
-            again.append(build(MODEL))
-    one, per_cent = (run["cpu_seconds"] for run in again)
-    yield Figure(
-        f"peak memory that {POSTS_OF_A_BUILD:,} posts add",
-        first["peak_mb"] - idle["peak_mb"],
-        at_most=300,
-        unit="MB",
-        note=f"the peak of all processes of `dbt build --select {MODEL}`, {first['peak_mb']:,.0f} MB, less that of a"
-        " build that has nothing to do",
-        digits=0,
-    )
-    yield Figure(
-        f"re-run with {NEWS:.0%} new posts",
-        100 * (per_cent - one) / (first["cpu_seconds"] - idle["cpu_seconds"]),
-        at_most=5,
-        unit="%",
-        note=f"of the processor time of the first run, {first['cpu_seconds'] - idle['cpu_seconds']:,.0f} s; beside"
-        f" start-up, which is what a re-run with one new post takes, {one:,.0f} s",
-        digits=1,
-    )

@@ -12,8 +12,10 @@ READ_CHARACTERS = 200_000
 
 
 def describe(text: str) -> dict[str, Any]:
-    """The features of one text: every column of `post_features.SCHEMA` that
-    depends on it, as plain values. Columns left out are null."""
+    """The features of one text: every column of `post_features.SCHEMA` that depends on it, as plain values.
+
+    Columns left out are null.
+    """
     start = text[:READ_CHARACTERS]
     parts = clean.take_apart(start)
     words = tokens.words(parts.prose)
