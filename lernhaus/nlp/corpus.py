@@ -4,6 +4,7 @@ A term is a word or two words side by side, by their stems (see `lernhaus.nlp.te
 kept as one small number per word.
 """
 
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -92,10 +93,8 @@ class _Reader:
         self.numbers: dict[str, int] = {BREAK: 0}
         self.stem_numbers: dict[str, int] = {BREAK: 0}
         self.stems: list[int] = [0]
-        self.posts: list[Ints] = []
-        self.words: list[SmallInts] = []
-        self.lengths: list[Ints] = []
-        self.count = 0
+        # arrays grow where they are: numpy's would be in memory twice when they are put together
+        self.posts, self.words, self.lengths = array("q"), array("i"), array("q")
 
     def number(self, word: str) -> int:
         if word not in self.numbers:
@@ -106,17 +105,16 @@ class _Reader:
     def add(self, positions: Ints, content_words: pa.ListArray) -> None:
         coded = content_words.flatten().dictionary_encode()
         numbers = np.array([self.number(word) for word in coded.dictionary.to_pylist()], np.int32)
-        self.count += len(positions)
-        self.posts.append(positions)
-        self.words.append(numbers[coded.indices.to_numpy()])
-        self.lengths.append(content_words.value_lengths().to_numpy().astype(np.int64))
+        self.posts.frombytes(positions.astype(np.int64).tobytes())
+        self.words.frombytes(numbers[coded.indices.to_numpy()].tobytes())
+        self.lengths.frombytes(content_words.value_lengths().to_numpy().astype(np.int64).tobytes())
 
     def corpus(self) -> Corpus:
         return Corpus(
             self.language,
-            np.concatenate(self.posts),
-            np.concatenate(self.words),
-            np.concatenate([np.zeros(1, np.int64), np.cumsum(np.concatenate(self.lengths))]),
+            np.frombuffer(self.posts, np.int64),
+            np.frombuffer(self.words, np.int32),
+            np.concatenate([np.zeros(1, np.int64), np.cumsum(np.frombuffer(self.lengths, np.int64))]),
             list(self.numbers),
             np.array(self.stems, np.int32),
             list(self.stem_numbers),
@@ -135,9 +133,9 @@ def read(batches: Iterable[pa.RecordBatch], most: int | None = None) -> dict[str
         has_words = batch["content_words"].value_lengths().to_numpy(zero_copy_only=False) > 0
         for language in LANGUAGES:
             reader = readers.setdefault(language, _Reader(language))
-            left = None if most is None else most - reader.count
+            left = None if most is None else most - len(reader.posts)
             chosen = np.flatnonzero((languages == language) & has_words)[:left]
             if len(chosen):
                 reader.add(position + chosen, batch["content_words"].take(pa.array(chosen)))
         position += batch.num_rows
-    return {language: reader.corpus() for language, reader in readers.items() if reader.count}
+    return {language: reader.corpus() for language, reader in readers.items() if reader.posts}
