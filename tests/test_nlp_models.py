@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 
 from lernhaus.nlp import label_model, models, post_features
+from lernhaus.nlp.describe import describe_all
 
 # what raters find urgent here shows in no cue of the rules
 URGENT = ["The portal shows a blank page", "My upload ended in nothing", "Half of my essay is gone from the system"]
@@ -82,7 +83,11 @@ def test_what_is_known_is_not_trained_again(
 @pytest.mark.parametrize(
     ("posts", "note"),
     [
-        (_labelled(299), "not trained: 299 labelled posts, 300 are needed"),
+        (
+            _labelled(330).set_column(4, "text", pa.array(["😀"] * 330)),
+            "not trained: 0 labelled posts with words, 300 are needed",
+        ),
+        (_labelled(299), "not trained: 299 labelled posts with words, 300 are needed"),
         (
             _labelled(330).set_column(1, "learner_key", pa.array([key % 49 for key in range(330)])),
             "not trained: 49 learners, 50 are needed",
@@ -105,6 +110,18 @@ def test_model_of_labels_without_sense_is_not_used() -> None:
     assert ("no better" in model["note"]) != better
 
 
+def test_learners_are_never_judged_by_a_model_that_has_learned_from_them() -> None:
+    # each learner has words of their own and one label: who has learned from a learner knows all their labels
+    chance = random.Random(5)
+    words = ["".join(chance.choices("abcdefghij", k=9)) for _ in range(60)]
+    labels = [7.0 if number % 60 < 12 else 1.0 for number in range(300)]
+    posts = [(number, number % 60, 1, label, f"{words[number % 60]} again") for number, label in enumerate(labels)]
+    features = describe_all([post[4] for post in posts])
+    _, evaluation = label_model.choose(label_model.examples(posts, features, "urgency_score"))
+    assert evaluation.model_by_learner.auc < 0.7
+    assert evaluation.model_by_course is None
+
+
 def test_learned_score_takes_the_place_of_the_rule(labelled: pa.Table, described: pa.Table) -> None:
     texts = [f"{text} yesterday." for text in URGENT + CALM]
     posts = pa.record_batch(
@@ -123,6 +140,8 @@ def test_learned_score_takes_the_place_of_the_rule(labelled: pa.Table, described
     assert set(by_rules["urgency_source"].to_pylist()) == set(scored["confusion_source"].to_pylist()) == {"rules"}
     others = [name for name in scored.column_names if name not in ("urgency_score", "urgency_source")]
     assert scored.select(others).equals(by_rules.select(others))
+    wordless = posts.slice(0, 2).set_column(2, "text", pa.array([b"", "😀".encode()], pa.large_binary()))
+    assert post_features.compute(wordless, learned)["urgency_score"].to_pylist() == [0, 0]
     # the same in other batches
     one_by_one = [posts.slice(number, 1) for number in range(len(texts))]
     assert post_features.stream(one_by_one, processes=1, learned=learned).read_all().equals(scored)

@@ -1,11 +1,11 @@
 """A score learned from labels that people gave to posts: how urgent, or how confused.
 
 The mean of two regressions on the labels (1 to 7): a ridge regression on n-grams (words 1-2, characters 3-4 within
-words; TF-IDF) and simple numbers of the text, the rule scores and cues among them (`text_shape`), each also cut at the
-quantiles of the training posts; and boosted trees on the numbers and the 50 main directions of the n-grams. The
-predicted label becomes a score in [0, 1] by logistic regression: the probability that raters give more than
-`HIGH_ABOVE`. As others have done for this task: Švábenský, V., Baker, R. S., Zambrano, A., Zou, Y., Slater, S. (2023).
-Towards generalizable detection of urgency of discussion forum posts. EDM 2023.
+words; TF-IDF, weighed by log-count ratios) and simple numbers of the text, the rule scores and cues among them
+(`text_shape`), each also cut at the quantiles of the training posts; and boosted trees on the numbers and the 50 main
+directions of the n-grams. The predicted label becomes a score in [0, 1] by logistic regression: the probability that
+raters give more than `HIGH_ABOVE`. As others have done for this task: Švábenský, V., Baker, R. S., Zambrano, A., Zou,
+Y., Slater, S. (2023). Towards generalizable detection of urgency of discussion forum posts. EDM 2023.
 
 Everything is deterministic: the same labels give the same model whatever their order, so that a model need not be
 kept, it is fitted again.
@@ -27,7 +27,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import roc_auc_score
 from threadpoolctl import threadpool_limits
 
-from lernhaus.nlp import clean
+from lernhaus.nlp import clean, tokens
 from lernhaus.nlp.text_shape import text_shapes
 
 Floats = NDArray[np.float64]
@@ -49,6 +49,9 @@ _CHARACTERS = {"analyzer": "char_wb", "ngram_range": (3, 4)}
 # Posts of the training set that an n-gram has to be in.
 _LEAST_POSTS = (2, 3)
 _CUTS = (0.2, 0.4, 0.6, 0.8, 0.95)
+_RATIO_POWER = 0.75
+# What a label above `HIGH_ABOVE` counts for more in the ridge regression: it is these that matter.
+_HIGH_BONUS = 0.4
 _DIMENSIONS = 50
 _TREES = {
     "max_iter": 150,
@@ -119,7 +122,7 @@ def lacking(labels: Sequence[float] | Floats, learners: Iterable[int]) -> str | 
     """What a training set lacks of the least that a model needs, in words; None where it lacks nothing."""
     high = sum(label > HIGH_ABOVE for label in labels)
     for count, least, of_what in (
-        (len(labels), MINIMUM_LABELS, "labelled posts"),
+        (len(labels), MINIMUM_LABELS, "labelled posts with words"),
         (high, MINIMUM_PER_CLASS, f"labels above {HIGH_ABOVE:g}"),
         (len(labels) - high, MINIMUM_PER_CLASS, f"labels up to {HIGH_ABOVE:g}"),
         (len(set(learners)), MINIMUM_LEARNERS, "learners"),
@@ -132,6 +135,11 @@ def lacking(labels: Sequence[float] | Floats, learners: Iterable[int]) -> str | 
 def seen(text: str) -> str:
     """What a model sees of a text: the beginning of its prose."""
     return clean.prose(text[: 20 * READ_CHARACTERS])[:READ_CHARACTERS]
+
+
+def has_words(text: str) -> bool:
+    """Whether a model sees a word in a text, so that there is something to learn from."""
+    return bool(tokens.words(seen(text)))
 
 
 def examples(
@@ -180,22 +188,41 @@ class _Cuts:
         return sparse.csr_array(np.hstack([scaled, *above]) / np.sqrt(shapes.shape[1]))
 
 
+def _log_count_ratios(texts: Any, is_high: NDArray[np.bool_]) -> Floats:
+    """How differently posts with high and with low labels use each n-gram, damped; texts keep their length on average.
+
+    Wang, S., Manning, C. (2012). Baselines and bigrams: simple, good sentiment and topic classification. ACL.
+    """
+    high, low = 1 + texts[is_high].sum(axis=0), 1 + texts[~is_high].sum(axis=0)
+    ratios: Floats = np.abs(np.log((high / high.sum()) / (low / low.sum()))) ** _RATIO_POWER
+    squares = texts.multiply(texts).mean(axis=0)
+    length = np.sqrt((squares * ratios**2).sum() / squares.sum())
+    return ratios / length if length else np.ones_like(ratios)
+
+
 class _Inputs:
     """What the regressions see of posts: weighted n-grams, and the numbers of texts, scaled by the training set."""
 
-    def __init__(self, counts: Sequence[sparse.csr_array], shapes: Floats) -> None:
+    def __init__(self, counts: Sequence[sparse.csr_array], shapes: Floats, labels: Floats) -> None:
         self._weights = [TfidfTransformer(sublinear_tf=True).fit(count) for count in counts]
         self._cuts = _Cuts(shapes)
-        texts = self._texts(counts)
+        parts = self._parts(counts)
+        self._ratios = np.concatenate([_log_count_ratios(part, labels >= HIGH_ABOVE) for part in parts])
+        texts = sparse.hstack(parts, format="csr")
         self._space = TruncatedSVD(min(_DIMENSIONS, *(size - 1 for size in texts.shape)), random_state=_SEED).fit(texts)
 
+    def _parts(self, counts: Sequence[sparse.csr_array]) -> list[sparse.csr_array]:
+        return [
+            sparse.csr_array(weights.transform(count)) for weights, count in zip(self._weights, counts, strict=True)
+        ]
+
     def _texts(self, counts: Sequence[sparse.csr_array]) -> sparse.csr_array:
-        texts = [weights.transform(count) for weights, count in zip(self._weights, counts, strict=True)]
-        return sparse.hstack(texts, format="csr")
+        return sparse.hstack(self._parts(counts), format="csr")
 
     def wide(self, counts: Sequence[sparse.csr_array], shapes: Floats, text_weight: float) -> sparse.csr_array:
-        """All n-grams and the cut numbers, for the ridge regression."""
-        return sparse.hstack([text_weight * self._texts(counts), self._cuts.transform(shapes)], format="csr")
+        """All n-grams, by how they tell high labels from low ones, and the cut numbers, for the ridge regression."""
+        texts = self._texts(counts) @ sparse.diags_array(text_weight * self._ratios)
+        return sparse.hstack([texts, self._cuts.transform(shapes)], format="csr")
 
     def dense(self, counts: Sequence[sparse.csr_array], shapes: Floats) -> Floats:
         """The numbers and the main directions of the n-grams, for the trees."""
@@ -228,10 +255,11 @@ class _Ridge:
     ) -> None:
         self._inputs = inputs
         self._text_weight = parameters.text_weight
-        self._mean = labels.mean()
+        target = labels + _HIGH_BONUS * (labels > HIGH_ABOVE)
+        self._mean = target.mean()
         ridge = Ridge(alpha=parameters.penalty, solver="sparse_cg", fit_intercept=False, tol=1e-4)
         wide = inputs.wide(counts, shapes, parameters.text_weight)
-        self._coefficients: Floats = ridge.fit(wide, labels - self._mean).coef_
+        self._coefficients: Floats = ridge.fit(wide, target - self._mean).coef_
 
     def predict(self, counts: Sequence[sparse.csr_array], shapes: Floats) -> Floats:
         labels: Floats = self._mean + self._inputs.wide(counts, shapes, self._text_weight) @ self._coefficients
@@ -244,9 +272,9 @@ def _together(ridge: Floats, trees: Floats) -> Floats:
 
 
 def _frequent(counts: sparse.csr_array, least: int) -> NDArray[np.bool_]:
-    """Which n-grams are in at least so many posts."""
+    """Which n-grams are in at least so many posts; all of them where none is."""
     enough: NDArray[np.bool_] = np.bincount(counts.indices, minlength=counts.shape[1]) >= least
-    return enough
+    return enough if enough.any() else ~enough
 
 
 def _count_all(prose: Sequence[str]) -> list[tuple[CountVectorizer, sparse.csr_array]]:
@@ -268,19 +296,22 @@ class LabelModel:
                 vocabulary = vectorizer.get_feature_names_out()[kept].tolist()
                 self._vectorizers.append(CountVectorizer(**settings, vocabulary=vocabulary))
                 counts.append(count[:, np.flatnonzero(kept)])
-            inputs = _Inputs(counts, data.shapes)
+            inputs = _Inputs(counts, data.shapes, data.labels)
             self._ridge = _Ridge(inputs, counts, data.shapes, data.labels, parameters)
             self._trees = _Trees(inputs, counts, data.shapes, data.labels)
 
     def scores(self, texts: Sequence[str], features: Sequence[Mapping[str, Any]]) -> list[float]:
-        """A score for each text, from the text and its features as `describe` gives them."""
+        """A score for each text, from the text and its features as `describe` gives them; 0 where it has no words."""
         prose = [seen(text) for text in texts]
         counts = [sparse.csr_array(vectorizer.transform(prose)) for vectorizer in self._vectorizers]
         shapes = text_shapes(prose, features)
         with threadpool_limits(1):
             labels = _together(self._ridge.predict(counts, shapes), self._trees.predict(counts, shapes))
         scores = _logistic(self._parameters, labels)
-        return [round(score, _DECIMALS) for score in scores.tolist()]
+        return [
+            round(score, _DECIMALS) if tokens.words(text) else 0.0
+            for score, text in zip(scores.tolist(), prose, strict=True)
+        ]
 
 
 def _logistic(parameters: Parameters, labels: Floats) -> Floats:
@@ -308,7 +339,7 @@ def _cross_validated(data: Examples, folds: NDArray[np.int64], choices: Sequence
         ]
         known = [count[others][:, columns] for count, columns in zip(counts, kept, strict=True)]
         unknown = [count[rows][:, columns] for count, columns in zip(counts, kept, strict=True)]
-        inputs = _Inputs(known, data.shapes[others])
+        inputs = _Inputs(known, data.shapes[others], data.labels[others])
         trees = _Trees(inputs, known, data.shapes[others], data.labels[others]).predict(unknown, data.shapes[rows])
         for number, parameters in enumerate(choices):
             ridge = _Ridge(inputs, known, data.shapes[others], data.labels[others], parameters)

@@ -64,8 +64,10 @@ def describe_models(labelled: pa.Table, known: pa.Table | None = None) -> pa.Tab
     """
     rows = [_rules()]
     before = {row["model_version"]: row for row in known.to_pylist()} if known is not None else {}
+    labelled_kinds = set(labelled["label_kind"].to_pylist())
     for kind in FEATURES:
-        if posts := _posts(labelled, kind):
+        if kind in labelled_kinds:
+            posts = _posts(labelled, kind)
             version = _version(kind, posts)
             rows.append(before.get(version) or _learned(kind, version, posts, labelled))
     return pa.Table.from_pylist(rows, schema=SCHEMA)
@@ -88,7 +90,10 @@ def learned_models(models: pa.Table, labelled: pa.Table) -> dict[str, Learned]:
 
 
 def _posts(labelled: pa.Table, kind: str) -> list[_Labelled]:
-    rows = [row for row in labelled.to_pylist() if row["label_kind"] == kind]
+    """The posts with words, in the order of their keys."""
+    rows = [
+        row for row in labelled.to_pylist() if row["label_kind"] == kind and label_model.has_words(row["text"] or "")
+    ]
     return sorted(
         _Labelled(row["post_key"], row["learner_key"], row["course_key"], row["label_value"], row["text"] or "")
         for row in rows

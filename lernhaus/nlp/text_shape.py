@@ -31,8 +31,11 @@ _FEATURES = (
 )  # fmt: skip
 _SHAPES = (
     "log_words", "log_sentences", "log_question_marks", "question_mark_at_end", "words_after_last_question_mark",
-    "exclamation_marks", "commas", "quotes", "parentheses", "ellipses", "digits", "capitals", "word_length",
+    "question_mark_early", "exclamation_marks", "commas", "quotes", "parentheses", "ellipses", "digits", "capitals",
+    "word_length", "log_characters", "log_lines", "different_words", "lix",
 )  # fmt: skip
+# Characters at the beginning in which a question is asked at once.
+_EARLY = 80
 NAMES: tuple[str, ...] = (*_FEATURES, *_SHAPES, *_WORD_LISTS, *signals.CUE_WEIGHTS)
 
 
@@ -55,6 +58,7 @@ def text_shape(prose: str, features: Mapping[str, Any]) -> NDArray[np.float64]:
         math.log1p(marks),
         prose.endswith("?"),
         after,
+        "?" in prose[:_EARLY],
         prose.count("!") / word_count,
         prose.count(",") / word_count,
         (prose.count('"') + prose.count("“") + prose.count("„")) / word_count,
@@ -63,6 +67,10 @@ def text_shape(prose: str, features: Mapping[str, Any]) -> NDArray[np.float64]:
         sum(map(str.isdigit, prose)) / characters,
         sum(map(str.isupper, prose)) / characters,
         sum(map(len, words)) / word_count,
+        math.log1p(len(prose)),
+        math.log1p(prose.count("\n")),
+        len(set(words)) / word_count,
+        min(features.get("lix") or 0.0, 100.0),
     )
     fired = set(features["cues"])
     return np.array(
