@@ -11,7 +11,7 @@ SYSTEMS := $(shell cd models/staging && printf '"%s", ' */ | tr -d /)
 LINT_CONFIG := target/lint/pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help install build test lint format docs oulad bench soak evaluate-nlp evaluate-engagement lock clean FORCE
+.PHONY: help install build test lint format docs stars oulad bench soak evaluate-nlp evaluate-engagement lock clean FORCE
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -54,6 +54,9 @@ FORCE:
 docs: $(INSTALLED) ## dbt docs of the last build as one page: site/index.html
 	$(BIN)/dbt docs generate --static
 	@mkdir -p site && cp target/static_index.html site/index.html && echo "Open site/index.html"
+
+stars: $(INSTALLED) ## pictures of the stars and the bus matrix, from the YAML of the models: docs/stars.md, README.md
+	$(BIN)/python -m lernhaus.stars
 
 oulad: $(INSTALLED) ## the Open University data set in its own file: make oulad OULAD_ZIP=path/to/anonymisedData.zip
 	@test -f "$(OULAD_ZIP)" || { echo "Name the archive: make oulad OULAD_ZIP=path/to/anonymisedData.zip" >&2; exit 2; }

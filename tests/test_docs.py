@@ -1,7 +1,8 @@
-"""The documentation says what the models are: the bus matrix, and the check for missing descriptions."""
+"""The documentation says what the models are: the stars, the bus matrix, and the check for missing descriptions."""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,12 @@ import yaml
 from conftest import PROJECT
 
 from lernhaus.docs_coverage import gaps
+from lernhaus.stars import Column, Table, bus_matrix, diagram, pages, stale
 
 FACTS = PROJECT / "models" / "marts" / "core" / "facts"
 KEYS = {
     "learner": "learner_key",
+    "learner version": "learner_version_key",
     "course run": "course_run_key",
     "activity": "activity_key",
     "assessment": "assessment_key",
@@ -46,7 +49,7 @@ def _cells(line: str) -> list[str]:
     return [cell.strip() for cell in line.strip().strip("|").split("|")]
 
 
-@pytest.mark.parametrize("page", ["README.md", "models/docs/overview.md"])
+@pytest.mark.parametrize("page", ["README.md", "models/docs/overview.md", "docs/stars.md"])
 def test_bus_matrix_is_that_of_the_models(page: str) -> None:
     expected = {
         fact: {"grain"}
@@ -55,6 +58,54 @@ def test_bus_matrix_is_that_of_the_models(page: str) -> None:
         for fact, columns in _columns_of_facts().items()
     }
     assert _bus_matrix(PROJECT / page) == expected
+
+
+def test_pages_with_stars_show_the_models() -> None:
+    assert stale(PROJECT) == []
+
+
+def test_page_that_does_not_show_a_model_is_stale(tmp_path: Path) -> None:
+    for folder in ("models", "docs"):
+        shutil.copytree(PROJECT / folder, tmp_path / folder)
+    shutil.copy(PROJECT / "README.md", tmp_path)
+    declared = tmp_path / "models" / "marts" / "core" / "facts" / "fct_post.yml"
+    declared.write_text(declared.read_text("utf-8").replace("ref('dim_activity')", "ref('dim_topic')"), "utf-8")
+    assert set(stale(tmp_path)) == set(pages(tmp_path))
+
+
+def test_star_shows_each_declared_relationship() -> None:
+    order = Table(
+        "fct_order",
+        "One row per order.",
+        key=("order_key",),
+        columns=(
+            Column("order_key", "bigint", is_nullable=False),
+            Column("ordered_day_key", "bigint", False, "dim_day", "day_key"),
+            Column("paid_day_key", "bigint", True, "dim_day", "day_key"),
+            Column("buyer_key", "bigint", False, "dim_buyer", "buyer_key"),
+            Column("amount", "double", is_nullable=True),
+        ),
+        grain="order",
+        fact_type="transaction",
+    )
+    day, buyer, shop = (
+        Table(f"dim_{name}", "", (f"{name}_key",), (Column(f"{name}_key", "bigint", is_nullable=False),))
+        for name in ("day", "buyer", "shop")
+    )
+    assert bus_matrix([order], [day, buyer, shop]).splitlines()[0] == "| fact | grain | buyer | day |"
+    assert bus_matrix([order], [day, buyer, shop]).splitlines()[2] == (
+        "| `fct_order` | order (transaction) | ● | ordered, paid |"
+    )
+    drawn = diagram(order, [day, buyer, shop]).splitlines()
+    assert drawn[1:4] == [
+        '    dim_day ||--o{ fct_order : "ordered_day_key"',
+        '    dim_day |o--o{ fct_order : "paid_day_key"',
+        '    dim_buyer ||--o{ fct_order : "buyer_key"',
+    ]
+    assert "        bigint order_key PK" in drawn
+    assert "        bigint buyer_key FK" in drawn
+    assert "        bigint buyer_key PK" in drawn
+    assert not [line for line in drawn if "dim_shop" in line]
 
 
 def test_every_fact_is_described_and_carries_the_enrollment() -> None:
