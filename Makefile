@@ -1,6 +1,7 @@
 # Each target sets up what it needs: a virtual environment in .venv from requirements.lock.
 PYTHON ?= python3
 VENV ?= .venv
+TOOLS ?= .tools
 SCALE ?= full
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
@@ -51,9 +52,17 @@ $(LINT_CONFIG): FORCE
 
 FORCE:
 
-docs: $(INSTALLED) ## dbt docs of the last build as one page: site/index.html
-	$(BIN)/dbt docs generate --static
-	@mkdir -p site && cp target/static_index.html site/index.html && echo "Open site/index.html"
+# tools that do not go together with what is in $(VENV) have an environment each, named after their file in tools/
+$(TOOLS)/%/.installed: tools/%.lock
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+docs: $(INSTALLED) $(TOOLS)/colibri/.installed ## the data dictionary of the last build, to be opened from disk: site/index.html
+	$(BIN)/dbt --quiet docs generate --static
+	$(TOOLS)/colibri/bin/colibri generate --disable-telemetry --light --output-dir target/colibri > target/colibri.log
+	@mkdir -p site && cp target/static_index.html site/index.html && cp target/colibri/index.html site/columns.html
+	@echo "Open site/index.html; columns from table to table are in site/columns.html"
 
 stars: $(INSTALLED) ## pictures of the stars and the bus matrix, from the YAML of the models: docs/stars.md, README.md
 	$(BIN)/python -m lernhaus.stars
@@ -82,9 +91,11 @@ lock: $(INSTALLED) ## choose the newest versions that pyproject.toml allows and 
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --universal --no-emit-index-url --python-version 3.11 --extra dev --extra bench --quiet \
 		--custom-compile-command "make lock" --upgrade --output-file requirements.lock pyproject.toml
+	for tool in tools/*.in; do $(BIN)/uv pip compile --universal --no-emit-index-url --python-version 3.11 --quiet \
+		--custom-compile-command "make lock" --upgrade --output-file $${tool%.in}.lock $$tool || exit 1; done
 
 clean: ## remove what the other targets made
-	rm -rf $(VENV) target build site published logs dbt_packages *.duckdb *.duckdb.wal
+	rm -rf $(VENV) $(TOOLS) target build site published logs dbt_packages *.duckdb *.duckdb.wal
 	@# of extracts/ only a generated sample goes: other files there are somebody's own
 	@if test -f extracts/sample_truth.json; then \
 		rm -rf extracts/oneroster extracts/xapi extracts/sample_truth.json; \
