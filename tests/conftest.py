@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +18,7 @@ from dbt.cli.main import dbtRunnerResult
 
 from lernhaus.dbt_runner import run_dbt
 
-pytest.register_assert_rewrite("analyses_suite")
+pytest.register_assert_rewrite("analyses_suite", "metrics_suite")
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -79,6 +82,23 @@ class Warehouse:
             f"{r.node.unique_id}: {r.message}" for r in result.result or () if r.status not in ("success", "pass")
         ]
         assert result.success, result.exception or "\n".join(failures)
+
+    def mf(self, *arguments: object) -> subprocess.CompletedProcess[str]:
+        """Run MetricFlow's command on this warehouse, with the metrics that the last dbt command has read."""
+        project = self.folder / "project"
+        for name in ("dbt_project.yml", "profiles.yml", "models", "python_models", "macros", "seeds", "snapshots"):
+            (project / name).parent.mkdir(exist_ok=True)
+            if not (project / name).exists():
+                (project / name).symlink_to(PROJECT / name)
+        (project / "target").mkdir(exist_ok=True)
+        shutil.copy(self.folder / "target" / "semantic_manifest.json", project / "target")
+        return subprocess.run(
+            [Path(sys.executable).with_name("mf"), *map(str, arguments)],
+            cwd=project,
+            env=os.environ | {"LERNHAUS_DATABASE": str(self.database), "PYTHONPATH": str(PROJECT)},
+            capture_output=True,
+            text=True,
+        )
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """The rows of a query on the built file."""

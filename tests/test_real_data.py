@@ -16,6 +16,7 @@ import yaml
 from analyses_suite import AnalysesSuite
 from click.testing import CliRunner
 from conftest import Warehouse, real_data
+from metrics_suite import MetricsSuite
 from sklearn.metrics import roc_auc_score
 
 from bench.engagement import __main__ as command
@@ -113,6 +114,13 @@ def test_oulad_control_totals(oulad: Warehouse) -> None:
 class TestAnalysesOfOulad(AnalysesSuite):
     variables: ClassVar[dict[str, Any]] = OULAD
 
+    @pytest.fixture(scope="class")
+    @classmethod
+    def warehouse(cls, oulad: Warehouse) -> Warehouse:
+        return oulad
+
+
+class TestMetricsOfOulad(MetricsSuite):
     @pytest.fixture(scope="class")
     @classmethod
     def warehouse(cls, oulad: Warehouse) -> Warehouse:

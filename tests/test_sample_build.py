@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 from analyses_suite import AnalysesSuite
 from conftest import PROJECT, Warehouse, assert_unit_tests_pass
+from metrics_suite import PostMetricsSuite
 
 from bench.nlp import page
 from lernhaus.engagement import engagement_week
@@ -368,6 +369,10 @@ def test_page_of_text_features_shows_what_its_queries_print(warehouse: Warehouse
 
 
 class TestAnalyses(AnalysesSuite):
+    pass
+
+
+class TestMetrics(PostMetricsSuite):
     pass
 
 
