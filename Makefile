@@ -32,12 +32,13 @@ build: $(INSTALLED) ## sample extracts if there are none, dbt build, published f
 test: $(INSTALLED) ## all tests
 	$(BIN)/python -m pytest
 
-lint: $(INSTALLED) $(LINT_CONFIG) ## ruff, mypy, documentation coverage, sqlfluff
+lint: $(INSTALLED) $(TOOLS)/bouncer/.installed $(LINT_CONFIG) ## ruff, mypy, documentation coverage, project hygiene, sqlfluff
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/dbt --quiet parse --no-partial-parse --target lint --target-path target/lint --vars '{source_systems: [$(SYSTEMS)]}'
 	$(BIN)/python -m lernhaus.docs_coverage target/lint/manifest.json
+	$(TOOLS)/bouncer/bin/dbt-bouncer run
 	$(BIN)/sqlfluff lint --config $(LINT_CONFIG) models tests analyses
 
 format: $(INSTALLED) $(LINT_CONFIG) ## apply ruff's and sqlfluff's formatting
