@@ -90,7 +90,7 @@ soak: $(INSTALLED) ## readers through 20 builds, 100 builds killed, other versio
 
 lock: $(INSTALLED) ## choose the newest versions that pyproject.toml allows and pin them
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --universal --no-emit-index-url --python-version 3.11 --extra dev --extra bench --extra metrics --quiet \
+	$(BIN)/uv pip compile --universal --no-emit-index-url --python-version 3.11 --extra dev --extra bench --extra metrics --extra connect --quiet \
 		--custom-compile-command "make lock" --upgrade --output-file requirements.lock pyproject.toml
 	for tool in tools/*.in; do $(BIN)/uv pip compile --universal --no-emit-index-url --python-version 3.11 --quiet \
 		--custom-compile-command "make lock" --upgrade --output-file $${tool%.in}.lock $$tool || exit 1; done

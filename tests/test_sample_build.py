@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 from analyses_suite import AnalysesSuite
 from conftest import PROJECT, Warehouse, assert_unit_tests_pass
+from connect_suite import ConnectSuite
 from metrics_suite import PostMetricsSuite
 
 from bench.nlp import page
@@ -373,6 +374,10 @@ class TestAnalyses(AnalysesSuite):
 
 
 class TestMetrics(PostMetricsSuite):
+    pass
+
+
+class TestConnect(ConnectSuite):
     pass
 
 
