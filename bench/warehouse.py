@@ -114,7 +114,9 @@ def dbt_program() -> Path:
 
 def read_invocation(results: dict[str, Any], manifest: dict[str, Any], events: list[dict[str, Any]]) -> Invocation:
     """Put together dbt's ``run_results.json``, ``manifest.json`` and log events of one command."""
-    timings = [timing for result in results["results"] for timing in result["timing"]]
+    # exposures and the like stand in the results, but nothing is done for them
+    done = [result for result in results["results"] if result["status"] != "no-op"]
+    timings = [timing for result in done for timing in result["timing"]]
     first, last = min(timing["started_at"] for timing in timings), max(timing["completed_at"] for timing in timings)
     described = {**manifest["nodes"], **manifest["unit_tests"]}
     queries = [event["data"]["elapsed"] for event in events if event["info"]["name"] == "SQLQueryStatus"]
@@ -124,7 +126,7 @@ def read_invocation(results: dict[str, Any], manifest: dict[str, Any], events: l
             "kind": _kind(described[result["unique_id"]]),
             "seconds": round(result["execution_time"], 2),
         }
-        for result in results["results"]
+        for result in done
     ]
     nodes.sort(key=lambda node: node["seconds"], reverse=True)
     return {

@@ -248,7 +248,7 @@ def test_a_day_without_statements_cannot_be_held_back(tmp_path: Path) -> None:
 def test_an_invocation_adds_up_what_dbt_wrote() -> None:
     def result(name: str, first: str, last: str, seconds: float) -> dict[str, Any]:
         timing = [{"name": "execute", "started_at": f"2025-01-01T{first}Z", "completed_at": f"2025-01-01T{last}Z"}]
-        return {"unique_id": name, "execution_time": seconds, "timing": timing}
+        return {"unique_id": name, "status": "success", "execution_time": seconds, "timing": timing}
 
     def node(name: str, type_: str, path: str) -> dict[str, str]:
         return {"name": name, "resource_type": type_, "original_file_path": path}
@@ -267,6 +267,7 @@ def test_an_invocation_adds_up_what_dbt_wrote() -> None:
             result("m2", "10:00:00", "10:00:09", 9.0),
             result("t1", "10:00:03", "10:00:04", 1.0),
             result("u1", "10:00:03", "10:00:04", 0.5),
+            {"unique_id": "exposure.lernhaus.growth", "status": "no-op", "execution_time": 0.0, "timing": []},
         ]
     }
     events = [
