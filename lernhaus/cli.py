@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
+import duckdb
 
 from lernhaus import __version__
 from lernhaus.publish import Audit, BuildFailed, Busy, DbtOutcome, TableChange, summarize
@@ -22,6 +25,14 @@ from lernhaus.publish.publish import STORAGE_VERSION
 from lernhaus.publish.status import Status, status_of
 
 PROJECT_FILE = "dbt_project.yml"
+EXIT_BUSY = 3
+# what the commands are for, in the order in which they are needed
+SECTIONS = {
+    "Make": ["sample", "build"],
+    "Look": ["status", "summary", "diff"],
+    "Pass on": ["export", "report"],
+    "Undo": ["rollback"],
+}
 DEFAULT_MEMORY_LIMIT = "2GB"  # as in profiles.yml
 # parameters of `dbt build` that build a part of the warehouse, a part of its rows, or another file
 PARTIAL_BUILD = {
@@ -80,10 +91,70 @@ def _print_summary(published: Path, seconds: float | None = None) -> None:
     )
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def _summary(published: Path) -> dict[str, Any]:
+    """What there is in a published file, for programs."""
+    tables = summarize(published)
+    return {
+        "published": str(published),
+        "byte_count": published.stat().st_size,
+        "row_count": sum(table.rows for table in tables),
+        "tables": {table.name: table.rows for table in tables},
+    }
+
+
+def _print_json(found: Any) -> None:
+    click.echo(json.dumps(found, indent=2, default=str))
+
+
+class _Commands(click.Group):
+    """The commands in the order in which they are needed, with what their end says to the shell."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return [name for names in SECTIONS.values() for name in names if name in self.commands]
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        for section, names in SECTIONS.items():
+            known = [(name, self.commands[name].get_short_help_str(200)) for name in names if name in self.commands]
+            with formatter.section(section):
+                formatter.write_dl(known)
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except duckdb.IOException as error:
+            raise click.ClickException(
+                f"{error}\nName a DuckDB file that no other program is writing to (LERNHAUS_PUBLISHED is the one that "
+                "people read)."
+            ) from error
+
+
+class _BusyError(click.ClickException):
+    exit_code = EXIT_BUSY
+
+
+_quiet = click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")
+_as_json = click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON, for programs.")
+
+
+def _teller(silent: bool) -> Callable[[str], None]:
+    """What tells people of progress: prints, or is silent."""
+    return (lambda message: None) if silent else click.echo
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__)
 def main() -> None:
-    """Lernhaus, the open learning-analytics warehouse."""
+    """Lernhaus, the open learning-analytics warehouse.
+
+    Run in the folder of the project. To begin, `lernhaus build` makes a sample campus, builds the warehouse from it,
+    and publishes the file that people read. Each command has more to say: lernhaus COMMAND --help.
+
+    \b
+    Ends with  0  done
+               1  failed; what was published before is untouched
+               2  called wrongly
+               3  another build is running, and --no-wait was asked for
+    """
 
 
 @main.command()
@@ -133,6 +204,7 @@ def main() -> None:
     show_default=True,
     help="Folder to write the sub-folders oneroster/ and xapi/ into.",
 )
+@_quiet
 def sample(
     learners: int,
     days: int,
@@ -144,12 +216,14 @@ def sample(
     moodle: int | None,
     labels: int | None,
     out: Path,
+    quiet: bool,
 ) -> None:
     """Generate the extracts of a sample campus: OneRoster CSV drops and xAPI statements."""
     from lernhaus.sample import generate
     from lernhaus.sample.labels import write_labels
     from lernhaus.sample.moodle import write_log
 
+    say = _teller(quiet)
     try:
         campus = generate(
             out,
@@ -160,17 +234,17 @@ def sample(
             first_year=first_year,
             streams=streams,
             daily=daily,
-            progress=click.echo,
+            progress=say,
         )
     except (FileExistsError, ValueError) as error:
         raise click.UsageError(str(error)) from error
-    click.echo(
+    say(
         f"{out}: {campus.learners:,} learners, {campus.course_runs:,} course runs, {campus.enrollments:,} enrollments, "
         f"{campus.statements:,} statements, {campus.posts:,} posts"
     )
     if moodle:
         log = write_log(out / "moodle", learners=moodle, days=days, seed=seed)
-        click.echo(f"{out / 'moodle'}: {len(log['files'])} log exports")
+        say(f"{out / 'moodle'}: {len(log['files'])} log exports")
     if labels:
         truth = json.loads((out / "sample_truth.json").read_text("utf-8"))
         if "posts" not in truth:
@@ -179,7 +253,7 @@ def sample(
             rated = write_labels(out / "post_labels", truth["posts"], count=labels, seed=seed)
         except ValueError as error:
             raise click.UsageError(str(error)) from error
-        click.echo(f"{out / 'post_labels'}: {sum(file['records'] for file in rated['files']):,} labels")
+        say(f"{out / 'post_labels'}: {sum(file['records'] for file in rated['files']):,} labels")
 
 
 def _warehouse() -> Path:
@@ -190,20 +264,32 @@ def _published() -> Path:
     return _path_from_environment("LERNHAUS_PUBLISHED", "published/lernhaus.duckdb")
 
 
+@contextmanager
+def _environment(settings: dict[str, str]) -> Iterator[None]:
+    """Environment variables that are set while the block runs."""
+    before = {name: os.environ.get(name) for name in settings}
+    os.environ.update(settings)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
 def _dbt_build(arguments: tuple[str, ...]) -> Callable[[Path], DbtOutcome]:
     """A ``dbt build`` with these arguments, of whatever file it is given."""
 
     def run(database: Path) -> DbtOutcome:
         from lernhaus.dbt_runner import outcome_of, run_dbt
 
-        before = os.environ.get("LERNHAUS_DATABASE")
-        os.environ["LERNHAUS_DATABASE"] = str(database)
-        try:
+        settings = {"LERNHAUS_DATABASE": str(database)}
+        if os.environ.get("NO_COLOR"):
+            settings["DBT_USE_COLORS"] = "false"  # dbt knows no NO_COLOR
+        with _environment(settings):
             return outcome_of(run_dbt(["build", *arguments]))
-        finally:
-            del os.environ["LERNHAUS_DATABASE"]
-            if before is not None:
-                os.environ["LERNHAUS_DATABASE"] = before
 
     return run
 
@@ -240,6 +326,8 @@ def _dbt_build(arguments: tuple[str, ...]) -> Callable[[Path], DbtOutcome]:
 )
 @click.option("--keep", is_flag=True, help="Leave the file of a failed build beside the warehouse, as <name>.failed.")
 @click.option("--no-wait", is_flag=True, help="Give up where another build is running, instead of waiting for it.")
+@_quiet
+@_as_json
 @click.argument("dbt_arguments", nargs=-1, type=click.UNPROCESSED)
 @click.pass_context
 def build(
@@ -250,6 +338,8 @@ def build(
     storage_version: str,
     keep: bool,
     no_wait: bool,
+    quiet: bool,
+    as_json: bool,
     dbt_arguments: tuple[str, ...],
 ) -> None:
     """Build the warehouse from the extracts on a private copy, test it, and publish it if all is right.
@@ -262,9 +352,12 @@ def build(
     project = _project()
     os.environ.setdefault("DBT_PROFILES_DIR", str(project))
     _refuse_partial_build(dbt_arguments)
+    silent = quiet or as_json
+    if silent:
+        dbt_arguments = (*dbt_arguments, "--quiet")
     extracts = Path("extracts")
     if not os.environ.get("LERNHAUS_EXTRACTS") and not (extracts.exists() and any(extracts.iterdir())):
-        context.invoke(sample, out=extracts, learners=300, days=250, seed=1)
+        context.invoke(sample, out=extracts, learners=300, days=250, seed=1, quiet=silent)
     try:
         changes = build_and_publish(
             _warehouse(),
@@ -276,15 +369,20 @@ def build(
             kept_files=kept_files,
             keep_failed=keep,
             wait=not no_wait,
-            say=click.echo,
+            say=_teller(silent),
         )
     except Busy as error:
-        raise click.ClickException(f"{error}; wait for it, or leave out --no-wait") from error
+        raise _BusyError(f"{error}; wait for it, or leave out --no-wait") from error
     except BuildFailed as error:
         hint = "" if keep else " (--keep leaves the file of the build for a look)"
         raise click.ClickException(f"{error}\nThe build failed; the published file is as it was{hint}.") from error
-    _print_summary(_published(), time.monotonic() - begun)
-    _print_changes(changes)
+    seconds = time.monotonic() - begun
+    if as_json:
+        changed = [asdict(change) for change in changes]
+        _print_json({**_summary(_published()), "seconds": round(seconds, 1), "changes": changed})
+    elif not quiet:
+        _print_summary(_published(), seconds)
+        _print_changes(changes)
 
 
 def _print_changes(changes: list[TableChange]) -> None:
@@ -297,11 +395,14 @@ def _print_changes(changes: list[TableChange]) -> None:
 
 
 @main.command()
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@_as_json
 def status(as_json: bool) -> None:
     """Print what is published, from which commit and extracts, how fresh it is, and how the last builds ended."""
     found = status_of(_published())
-    click.echo(json.dumps(asdict(found), indent=2, default=str) if as_json else _told(found))
+    if as_json:
+        _print_json(asdict(found))
+    else:
+        click.echo(_told(found))
 
 
 def _told(found: Status) -> str:
@@ -336,26 +437,27 @@ def _told(found: Status) -> str:
 
 @main.command()
 @click.confirmation_option(prompt="The published file will be gone then. Put the one before in its place?")
-def rollback() -> None:
+@_quiet
+def rollback(quiet: bool) -> None:
     """Put the published file of the build before in the place of the present one."""
     try:
-        build_id = roll_back(_published(), say=click.echo)
+        build_id = roll_back(_published(), say=_teller(quiet))
     except FileNotFoundError as error:
-        raise click.ClickException(str(error)) from error
-    click.echo(f"{_published()} is that of build {build_id} again.")
+        raise click.ClickException(f"{error}; `lernhaus status` lists those that are") from error
+    _teller(quiet)(f"{_published()} is that of build {build_id} again.")
 
 
 @main.command()
 @click.argument("before", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("after", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@_as_json
 @click.option("--exit-code", is_flag=True, help="End with 1 where the files differ.")
 @click.pass_context
 def diff(context: click.Context, before: Path, after: Path, as_json: bool, exit_code: bool) -> None:
     """Print what differs between two published files: rows added, removed and changed in each table."""
     found = compare(before, after)
     if as_json:
-        click.echo(json.dumps([asdict(one) for one in found], indent=2))
+        _print_json([asdict(one) for one in found])
     elif not found:
         click.echo("All tables hold the same rows.")
     else:
@@ -374,23 +476,32 @@ def diff(context: click.Context, before: Path, after: Path, as_json: bool, exit_
 @click.option(
     "--format", "file_format", type=click.Choice(FORMATS), default=FORMATS[0], show_default=True, help="Kind of file."
 )
-def export(out: Path, file_format: str) -> None:
+@_quiet
+@_as_json
+def export(out: Path, file_format: str, quiet: bool, as_json: bool) -> None:
     """Write the published tables as Parquet or CSV files, facts partitioned by year."""
     try:
         folders = export_tables(_published(), out, format=file_format)
     except (FileExistsError, FileNotFoundError) as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"{out}: {len(folders)} tables")
+    if as_json:
+        _print_json({"out": str(out), "format": file_format, "tables": [folder.name for folder in folders]})
+    elif not quiet:
+        click.echo(f"{out}: {len(folders)} tables")
 
 
 @main.command()
 @click.argument("published", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def summary(published: Path | None) -> None:
+@_as_json
+def summary(published: Path | None, as_json: bool) -> None:
     """Print the tables of a published file (by default the one of LERNHAUS_PUBLISHED) and how to open it."""
     published = published or _published()
     if not published.is_file():
         raise click.ClickException(f"{published} is not there: run `lernhaus build` first")
-    _print_summary(published)
+    if as_json:
+        _print_json(_summary(published))
+    else:
+        _print_summary(published)
 
 
 if __name__ == "__main__":

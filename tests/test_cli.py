@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -9,12 +10,15 @@ from types import SimpleNamespace
 
 import duckdb
 import pytest
+from click.shell_completion import BashComplete
 from click.testing import CliRunner, Result
 from conftest import PROJECT
 from dbt_common.exceptions import DbtRuntimeError
 
-from lernhaus.cli import main
+from lernhaus.cli import SECTIONS, main
 from lernhaus.dbt_plugin import DEVELOPMENT_SECRET, ENVIRONMENT_VARIABLE, SECRET_VARIABLE, pseudonym_secret
+from lernhaus.publish.locking import exclusive
+from lernhaus.publish.publish import state_folder
 from lernhaus.sample import generate, xapi
 
 
@@ -239,3 +243,83 @@ def test_summary_of_a_file_that_is_not_there_says_what_to_do(project: Path) -> N
     result = _run("summary")
     assert result.exit_code == 1
     assert "lernhaus build" in result.output
+
+
+def test_help_lists_every_command() -> None:
+    assert set(main.commands) <= {name for names in SECTIONS.values() for name in names}
+    listed = _run("--help").output
+    for name in main.commands:
+        assert f"\n  {name} " in listed
+        described = _run(name, "--help")
+        assert described.exit_code == 0
+        assert described.output.startswith(f"Usage: main {name}")
+
+
+def test_shells_complete_commands_and_options() -> None:
+    completion = BashComplete(main, {}, "lernhaus", "_LERNHAUS_COMPLETE")
+    assert [found.value for found in completion.get_completions([], "st")] == ["status"]
+    assert [found.value for found in completion.get_completions(["export"], "--f")] == ["--format"]
+    assert [found.value for found in completion.get_completions(["export", "--format"], "")] == ["parquet", "csv"]
+
+
+def test_quiet_sample_prints_nothing(project: Path) -> None:
+    result = _run("sample", "--quiet", "--learners", "2", "--days", "14", "--out", "campus")
+    assert result.exit_code == 0
+    assert result.output == ""
+    assert (project / "campus" / "sample_truth.json").is_file()
+
+
+@pytest.fixture
+def built(project: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[str], str | None]]:
+    """A warehouse of one table, and a dbt that succeeds: records its arguments and whether it may use colours."""
+    with duckdb.connect(str(project / "lernhaus.duckdb")) as connection:
+        connection.execute("create table dim_date as select 1 as date_key")
+    (project / "extracts" / "xapi").mkdir(parents=True)
+    calls: list[tuple[list[str], str | None]] = []
+
+    def run_dbt(arguments: list[str]) -> SimpleNamespace:
+        calls.append((arguments, os.environ.get("DBT_USE_COLORS")))
+        return SimpleNamespace(success=True, result=None, exception=None)
+
+    monkeypatch.delenv("DBT_USE_COLORS", raising=False)
+    monkeypatch.setattr("lernhaus.dbt_runner.run_dbt", run_dbt)
+    return calls
+
+
+def test_outcomes_are_printed_for_programs(built: list[tuple[list[str], str | None]]) -> None:
+    outcome = json.loads(_run("build", "--json").output)
+    assert built == [(["build", "--quiet"], None)]
+    assert outcome["tables"]["dim_date"] == 1
+    assert outcome["row_count"] == sum(outcome["tables"].values())
+    summary = json.loads(_run("summary", "--json").output)
+    assert summary == {name: outcome[name] for name in summary}
+    exported = json.loads(_run("export", "--out", "parquet", "--json").output)
+    assert exported == {"out": "parquet", "format": "parquet", "tables": sorted(outcome["tables"])}
+    assert _run("export", "--out", "again", "--quiet").output == ""
+    assert _run("build", "--quiet").output == ""
+
+
+def test_no_color_reaches_dbt(built: list[tuple[list[str], str | None]], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert _run("build").exit_code == 0
+    assert built == [(["build"], "false")]
+    assert "DBT_USE_COLORS" not in os.environ
+
+
+def test_build_that_does_not_wait_ends_with_three(project: Path, dbt_calls: list[list[str]]) -> None:
+    (project / "extracts" / "xapi").mkdir(parents=True)
+    with exclusive(state_folder(Path("published/lernhaus.duckdb")) / "lock", wait=True, say=print):
+        result = _run("build", "--no-wait")
+    assert result.exit_code == 3
+    assert "leave out --no-wait" in result.output
+    assert dbt_calls == []
+
+
+@pytest.mark.parametrize("command", [["summary"], ["status"], ["export", "--out", "parquet"]], ids=" ".join)
+def test_file_of_another_kind_is_named_and_what_to_do(project: Path, command: list[str]) -> None:
+    (project / "published").mkdir()
+    (project / "published" / "lernhaus.duckdb").write_text("a letter, not a database\n" * 1000)
+    result = _run(*command)
+    assert result.exit_code == 1
+    assert "published/lernhaus.duckdb" in result.output
+    assert "Name a DuckDB file" in result.output
