@@ -12,7 +12,7 @@ SYSTEMS := $(shell cd models/staging && printf '"%s", ' */ | tr -d /)
 LINT_CONFIG := target/lint/pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help install build test lint format docs stars oulad bench soak evaluate-nlp evaluate-engagement lock clean FORCE
+.PHONY: help install build report test test-browser lint format docs stars oulad bench soak evaluate-nlp evaluate-engagement lock clean FORCE
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -29,8 +29,17 @@ install: $(INSTALLED) ## virtual environment with everything in it
 build: $(INSTALLED) ## sample extracts if there are none, dbt build, published file, summary
 	$(BIN)/lernhaus build
 
+report: $(INSTALLED) ## pages with pictures of the published file, to be opened from disk: site/report/index.html
+	$(BIN)/lernhaus report --out site/report
+
 test: $(INSTALLED) ## all tests
 	$(BIN)/python -m pytest
+
+test-browser: $(INSTALLED) ## the pages of the report and of the docs in a headless Chromium
+	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+		&& apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium fonts-dejavu-core >/dev/null; } \
+		|| echo "No Chromium here and no right to install it: the tests will skip"
+	$(BIN)/python -m pytest --numprocesses=0 tests/browser
 
 lint: $(INSTALLED) $(TOOLS)/bouncer/.installed $(LINT_CONFIG) ## ruff, mypy, documentation coverage, project hygiene, sqlfluff
 	$(BIN)/ruff check .

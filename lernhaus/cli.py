@@ -491,6 +491,35 @@ def export(out: Path, file_format: str, quiet: bool, as_json: bool) -> None:
 
 
 @main.command()
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder to write the pages into."
+)
+@click.option(
+    "--database",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The file to report on; by default the published one.",
+)
+@click.option(
+    "--language",
+    type=click.Choice(["en", "de", "both"]),
+    default="both",
+    show_default=True,
+    help="With both, English is at the top of the folder and German in de/.",
+)
+def report(out: Path, database: Path | None, language: str) -> None:
+    """Write pages with pictures of the published file: open its index.html. They need no server and no network."""
+    from lernhaus.report import LANGUAGES, make_report
+
+    try:
+        made = make_report(database or _published(), out, LANGUAGES if language == "both" else (language,))
+    except (FileExistsError, FileNotFoundError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{out}: {len(made.pages)} pages, {made.figure_count} figures with data. Open {out / 'index.html'}")
+    if made.without_data:
+        click.echo(f"Without data: {', '.join(made.without_data)}")
+
+
+@main.command()
 @click.argument("published", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @_as_json
 def summary(published: Path | None, as_json: bool) -> None:

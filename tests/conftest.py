@@ -55,6 +55,12 @@ def assert_unit_tests_pass(outcome: dbtRunnerResult) -> None:
     assert outcome.success, "\n".join(f"{r.node.name}: {r.message}" for r in failed)
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """The tests in a browser run where they are named: `make test-browser`."""
+    is_named = any("browser" in argument for argument in config.args)
+    return True if collection_path == PROJECT / "tests" / "browser" and not is_named else None
+
+
 @dataclass(frozen=True)
 class Warehouse:
     """A database of its own that dbt commands of the project build, in a folder of its own."""

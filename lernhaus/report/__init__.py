@@ -1,0 +1,6 @@
+"""The report: a static site with pictures of a published file, made of its marts."""
+
+from lernhaus.report.site import Report, make_report
+from lernhaus.report.texts import LANGUAGES
+
+__all__ = ["LANGUAGES", "Report", "make_report"]

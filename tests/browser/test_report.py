@@ -1,0 +1,172 @@
+"""The report in a browser: every figure with data, filters, downloads, both languages, no network, no barrier."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from lernhaus.report import LANGUAGES, make_report
+from lernhaus.report.pages import PAGES
+
+from .conftest import NARROW, WIDE, Visit, Visitor
+
+NAMES = [page.name for page in PAGES]
+LARGEST = 3_000_000  # bytes of a page with all that it loads
+
+
+@pytest.fixture(scope="module")
+def site(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("report") / "site"
+    make_report(published, folder)
+    return folder
+
+
+def _drawn(visit: Visit) -> Page:
+    """The page, once its figures are drawn."""
+    visit.page.wait_for_selector("html[data-drawn]")
+    return visit.page
+
+
+def _open(visit: Visitor, site: Path, name: str, language: str = "en", **options: object) -> Visit:
+    path = site / f"{name}.html" if language == LANGUAGES[0] else site / language / f"{name}.html"
+    visited = visit(path, **options)
+    _drawn(visited)
+    return visited
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", NAMES)
+def test_every_figure_is_drawn_with_data(visit: Visitor, site: Path, name: str, language: str) -> None:
+    visited = _open(visit, site, name, language)
+    figures = visited.page.locator("section.figure")
+    assert figures.count() == len(next(page for page in PAGES if page.name == name).figures)
+    for figure in figures.all():
+        title = figure.locator("h2").inner_text()
+        if figure.locator(".absent").count():
+            assert figure.locator(".absent").inner_text().strip(), title
+            continue
+        if figure.locator(".chart").count():
+            assert int(figure.locator(".chart").get_attribute("data-rows") or 0) > 0, title
+            assert figure.locator(".chart svg .role-mark:not(.mark-group) path").count() > 0, title
+        assert figure.locator(".words").inner_text(), title
+    assert visited.messages == []
+    assert visited.outside() == []
+
+
+@pytest.mark.parametrize("name", ["index", *NAMES])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_barrier(visit: Visitor, site: Path, name: str, scheme: str) -> None:
+    visited = visit(site / f"{name}.html", scheme=scheme)
+    if name != "index":
+        for summary in _drawn(visited).locator("summary").all():
+            if not summary.evaluate("node => node.parentNode.open"):
+                summary.click()
+    assert visited.violations() == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_downloads_are_the_tables(visit: Visitor, site: Path, name: str) -> None:
+    page = _open(visit, site, name).page
+    for figure in page.locator("section.figure:not(:has(.absent))").all():
+        details = figure.locator("details.table")
+        if not details.evaluate("node => node.open"):
+            details.locator("summary").click()
+        table = figure.locator("table").evaluate(
+            "table => [...table.rows].map(row => [...row.cells].map(cell => cell.textContent))"
+        )
+        kinds = figure.locator("table").evaluate(
+            "table => [...table.rows[0].cells].map(cell => cell.className === 'number')"
+        )
+        with page.expect_download() as download:
+            figure.locator("button.download").click()
+        text = Path(download.value.path()).read_text("utf-8-sig")
+        rows = list(csv.reader(io.StringIO(text)))
+        assert len(rows) == len(table) > 1
+        assert rows[0] == table[0]
+        for row, shown in zip(rows[1:], table[1:], strict=True):
+            for value, cell, is_number in zip(row, shown, kinds, strict=True):
+                if is_number:
+                    assert _same_number(value, cell), (value, cell)
+                elif value[:4].isdigit() and value[4:5] == "-":
+                    assert value[:4] in cell, (value, cell)
+                else:
+                    assert value.removeprefix("'") == cell or (value, cell) == ("", "–")
+
+
+def _same_number(value: str, cell: str) -> bool:
+    """Whether the cell shows the value, rounded as the table rounds."""
+    if value == "":
+        return cell == "–"
+    shown = float(cell.replace(",", "").replace("−", "-").rstrip("%"))
+    return abs(shown - float(value) * (100 if cell.endswith("%") else 1)) <= 0.0501
+
+
+@pytest.mark.parametrize("name", [page.name for page in PAGES if any(figure.filters for figure in page.figures)])
+def test_filters_choose_the_rows(visit: Visitor, site: Path, name: str) -> None:
+    page = _open(visit, site, name).page
+    run = page.locator("#filter-course_run option").nth(1).get_attribute("value")
+    before = page.evaluate("figures.map(figure => JSON.stringify(figure.shown))")
+    page.select_option("#filter-course_run", run)
+    assert page.locator("#filter-course").input_value() != ""  # its course is chosen with it
+    assert f"course_run={run}" in page.url
+    page.wait_for_function(
+        "figures.every(figure => !figure.filters.course_run || figure.shown.every("
+        "row => row.course_run === choice.course_run))"
+    )
+    after = page.evaluate("figures.map(figure => JSON.stringify(figure.shown))")
+    filtered = page.evaluate("figures.map(figure => 'course_run' in figure.filters)")
+    for was, now, is_filtered in zip(before, after, filtered, strict=True):
+        assert (was != now) == is_filtered
+    page.select_option("#filter-course", "")
+    assert page.locator("#filter-course_run").input_value() == ""
+    page.wait_for_function("choice.course === null")
+    assert page.evaluate("figures.map(figure => JSON.stringify(figure.shown))") == before
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_page_is_light(site: Path, name: str) -> None:
+    for language in ("", "de/"):
+        files = [site / f"{language}{name}.html", *(site / "assets").iterdir()]
+        assert sum(file.stat().st_size for file in files) < LARGEST
+
+
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+@pytest.mark.parametrize("name", ["index", *NAMES])
+def test_nothing_runs_out_of_the_page(visit: Visitor, site: Path, name: str, width: int) -> None:
+    visited = visit(site / f"{name}.html", width=width)
+    if name != "index":
+        _drawn(visited)
+    assert visited.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_dark_and_light_have_their_own_colours(visit: Visitor, site: Path) -> None:
+    page = _open(visit, site, "growth").page
+    colour = "document.querySelector('#growth_funnel svg .mark-rect path').getAttribute('fill')"
+    light = page.evaluate(colour)
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function(f"{colour} !== '{light}'")
+
+
+def test_languages_lead_to_each_other(visit: Visitor, site: Path) -> None:
+    page = _open(visit, site, "growth").page
+    page.click("a.language")
+    page.wait_for_selector("html[lang=de][data-drawn]")
+    assert page.locator("h1").inner_text() == "Wachstum"
+    page.click("a.language")
+    page.wait_for_selector("html[lang=en][data-drawn]")
+
+
+def test_everything_is_reached_by_keyboard(visit: Visitor, site: Path) -> None:
+    page = _open(visit, site, "growth").page
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    seen = set()
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        seen.add(page.evaluate("(e => e.id || e.className || e.tagName)(document.activeElement)"))
+    assert {"filter-course", "filter-course_run", "SUMMARY", "download"} <= seen
