@@ -11,6 +11,10 @@ from lernhaus.report.texts import Texts
 Match = Literal["level", "subset"]
 
 
+LEVEL: Mapping[str, Match] = {"course": "level", "course_run": "level"}
+SUBSET: Mapping[str, Match] = {"course": "subset", "course_run": "subset"}
+
+
 @dataclass(frozen=True)
 class Summary:
     """How a figure is put into words: ``value`` at the columns ``at``, for each ``by``.
@@ -26,7 +30,7 @@ class Summary:
 
 @dataclass(frozen=True)
 class Figure:
-    """A picture with its query: ``queries/<name>.sql``; its texts have the same name.
+    """A picture with its query, ``queries/<query>.sql``, by default of the same name as the figure and its texts.
 
     ``chart`` returns a Vega-Lite specification without data, whose fields are the columns of the query; none where the
     table says it best. ``filters`` says which rows a choice of the reader leaves, by column: ``level`` those with
@@ -40,6 +44,12 @@ class Figure:
     summary: Summary
     filters: Mapping[str, Match] = field(default_factory=dict)
     controls: Mapping[str, str] = field(default_factory=dict)
+    query: str = ""
+
+    @property
+    def query_name(self) -> str:
+        """The name of the file of its query."""
+        return self.query or self.name
 
 
 @dataclass(frozen=True)

@@ -102,9 +102,9 @@ class _Content:
 
     def reason(self, figure: Figure) -> str | None:
         """Why a figure cannot be drawn: ``missing`` tables, or ``empty``; none where it can."""
-        if self.missing(figure.name):
+        if self.missing(figure.query_name):
             return "missing"
-        return None if self.table(figure.name).row_count else "empty"
+        return None if self.table(figure.query_name).row_count else "empty"
 
 
 def _pages(content: _Content, language: str, languages: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -145,13 +145,13 @@ def _shown(content: _Content, page: Page, texts: Texts) -> dict[str, Any]:
             {
                 "name": figure.name,
                 "has_chart": figure.chart is not None,
-                "query": query_text(figure.name),
-                "missing": ", ".join(content.missing(figure.name)),
-                "reason": reason,
+                "query": query_text(figure.query_name),
+                "missing": ", ".join(content.missing(figure.query_name)),
+                "reason": reason and texts.absence(figure.name, reason),
             }
         )
         if reason is None:
-            data[figure.name] = _figure_data(figure, content.table(figure.name), texts)
+            data[figure.name] = _figure_data(figure, content.table(figure.query_name), texts)
     scopes = {column for figure in page.figures if figure.name in data for column in figure.filters}
     settings = {
         "language": LOCALES[texts.language],
@@ -203,9 +203,11 @@ def _tiles(content: _Content, name: str, texts: Texts) -> list[dict[str, str]]:
     query = f"{name}_tiles"
     if content.missing(query):
         return []
+    columns = content.table(query).columns
+    if not any(value for column in columns for value in column.values):
+        return []
     return [
-        {"label": texts.column(column.name), "value": told(column.kind, column.values[0], texts)}
-        for column in content.table(query).columns
+        {"label": texts.column(column.name), "value": told(column.kind, column.values[0], texts)} for column in columns
     ]
 
 

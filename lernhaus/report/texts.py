@@ -38,12 +38,17 @@ class Texts:
         return self("columns", name)
 
     def value(self, column: str, value: str) -> str:
-        """The label of a value of a column; the value itself where the column has no labels."""
-        return self("values", column, value) if column in _all()["values"] else value
+        """The label of a value of a column; the value itself where it has none."""
+        labels = _all()["values"].get(column, {})
+        return str(labels[value][self._place]) if value in labels else value
 
     def values(self, column: str) -> list[str]:
         """The labels of all values of a column, in their order."""
         return [self("values", column, value) for value in _all()["values"][column]]
+
+    def absence(self, figure: str, reason: str) -> str:
+        """The sentence in place of a figure that is ``missing`` tables or ``empty``: its own, or the general one."""
+        return self("figures", figure, reason) if reason in _all()["figures"][figure] else self("site", reason)
 
     def section(self, name: str) -> dict[str, str]:
         """All texts of a section."""

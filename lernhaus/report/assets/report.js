@@ -75,7 +75,7 @@ function theme() {
     axis: {
       labelColor: read("ink-soft"), titleColor: read("ink-soft"), labelFontSize: 12, titleFontSize: 12, titleFontWeight: "normal",
       gridColor: read("line"), domainColor: read("line-strong"), tickColor: read("line-strong"), labelPadding: 6, titlePadding: 10,
-      labelLimit: narrow ? 110 : 220,
+      labelLimit: narrow ? 120 : 300,
     },
     axisX: { grid: false, labelFlush: false },
     axisYQuantitative: { domain: false, ticks: false, tickCount: 5, titleAngle: 0, titleAlign: "left", titleAnchor: "start", titleBaseline: "bottom", titleX: 0, titleY: -10 },
@@ -215,20 +215,22 @@ class Figure {
     const isDay = (name) => this.column[name].kind === "date";
     const where = (row) => at.map((name) => (isDay(name) ? "" : this.column[name].label + " ") + tell(row, name)).join(", ");
     if (kind === "list") {
-      const all = rows.map((row) => [...(by ? [by] : []), ...at].map((name) => tell(row, name)).join(", ") + ": " + tell(row, value));
+      const first = at[0] && this.column[at[0]].kind in numberFormats ? this.column[at[0]].label + " " : "";
+      const all = rows.map((row, place) => (place ? "" : first) + [...(by ? [by] : []), ...at].map((name) => tell(row, name)).join(", ") + ": " + tell(row, value));
       const rest = all.length > 8 ? " " + filled(page.texts.more, { count: all.length - 8 }) : "";
       return all.slice(0, 8).join("; ") + (all.length ? "." : "") + rest;
     }
     const sentences = [...groups].map(([key, members]) => {
       const ordered = [...members].sort((one, other) => (one[value] < other[value] ? -1 : one[value] > other[value] ? 1 : 0));
       const [low, high, last] = [ordered[0], ordered.at(-1), members.at(-1)];
-      return filled(by ? page.texts.series : page.texts.range, {
+      return filled(!by ? page.texts.range : groups.size > 5 ? page.texts.many : page.texts.series, {
         series: by ? told(this.column[by], key) : "",
         low: tell(low, value), low_at: where(low), high: tell(high, value), high_at: where(high), last: tell(last, value), last_at: where(last),
       });
     });
     const rest = sentences.length > 8 ? " " + filled(page.texts.more, { count: sentences.length - 8 }) : "";
-    return sentences.slice(0, 8).map((one) => one[0].toLocaleUpperCase(page.language) + one.slice(1)).join(" ") + rest;
+    const capital = (text) => text[0].toLocaleUpperCase(page.language) + text.slice(1);
+    return sentences.slice(0, 8).map(capital).join(" ") + rest;
   }
 
   tabulate() {

@@ -6,8 +6,8 @@ from typing import Any
 
 import altair as alt
 
-from lernhaus.report.charts import COUNT, MILLISECONDS_PER_DAY, SHARE, chart, colours, place_of, spec, tooltips
-from lernhaus.report.figure import Figure, Page, Summary
+from lernhaus.report.charts import COUNT, MILLISECONDS_PER_DAY, SHARE, chart, colours, spec, stack, tooltips
+from lernhaus.report.figure import LEVEL, Figure, Page, Summary
 from lernhaus.report.texts import Texts
 
 
@@ -27,19 +27,12 @@ def _active(texts: Texts) -> dict[str, Any]:
 
 def _accounting(texts: Texts) -> dict[str, Any]:
     dormant = texts.value("learner_change", "dormant")
+    base = chart(texts).transform_calculate(
+        signed_count=f"datum.learner_change == '{dormant}' ? -datum.learner_count : datum.learner_count",
+        week_end_date=f"datum.week_start_date + {6.2 * MILLISECONDS_PER_DAY}",
+    )
     bars = (
-        chart(texts)
-        .transform_calculate(
-            signed_count=f"datum.learner_change == '{dormant}' ? -datum.learner_count : datum.learner_count",
-            week_end_date=f"datum.week_start_date + {6.2 * MILLISECONDS_PER_DAY}",
-            part=place_of(texts, "learner_change"),
-        )
-        .transform_stack(
-            stack="signed_count",
-            as_=["bottom", "top"],
-            groupby=["week_start_date"],
-            sort=[alt.SortField("part", "ascending")],
-        )
+        stack(base, texts, "signed_count", "learner_change", "week_start_date")
         .mark_rect()
         .encode(
             x=alt.X("week_start_date:T", title=None),
@@ -110,7 +103,7 @@ def _funnel(texts: Texts) -> dict[str, Any]:
     return spec(
         alt.layer(
             base.mark_bar(height=22, yOffset=8, color="var(--series-1)", cornerRadiusEnd=2),
-            base.mark_text(align="left", dy=-13, color="var(--ink)").encode(x=alt.datum(0), text="stage_name:N"),
+            base.mark_text(align="left", dy=-13, color="var(--ink)").encode(x=alt.value(0), text="stage_name:N"),
             base.transform_filter(inside)
             .mark_text(align="right", dx=-8, dy=8, color="var(--on-series)")
             .encode(text="told:N"),
@@ -129,13 +122,13 @@ GROWTH = Page(
             "growth_cohorts",
             _cohorts,
             Summary("active_share", ("cohort_month", "weeks_since_registration")),
-            {"course": "level", "course_run": "level"},
+            LEVEL,
         ),
         Figure(
             "growth_funnel",
             _funnel,
             Summary("registered_share", ("stage_name",), kind="list"),
-            {"course": "level", "course_run": "level"},
+            LEVEL,
         ),
     ),
     tiles="growth",

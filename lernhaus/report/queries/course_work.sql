@@ -1,0 +1,48 @@
+-- pieces of work by the course week: handed in on time or late, and due but missing at the end of the week. In all
+-- courses (course null), a course (course run null), a run. Weeks of fewer than 5 enrolled learners are left out, 1 to 4
+-- pieces are withheld
+with
+
+runs as (
+    select
+        dim_course_run.course_run_key,
+        coalesce(dim_course.course_code, dim_course.course_id) as course,
+        dim_course_run.course_run_id as course_run
+    from dim_course_run
+    inner join dim_course using (course_key)
+),
+
+weeks as (
+    select
+        runs.course,
+        runs.course_run,
+        work.course_week,
+        sum(work.on_time_submission_count) as on_time_count,
+        sum(work.late_submission_count) as late_count,
+        sum(work.missing_submission_count) as missing_count
+    from rpt_course_week as work
+    inner join runs using (course_run_key)
+    where work.course_week between 0 and 52
+    group by grouping sets (
+        (work.course_week),
+        (runs.course, work.course_week),
+        (runs.course, runs.course_run, work.course_week)
+    )
+    having sum(work.enrollment_count) >= 5
+)
+
+select
+    weeks.course,
+    weeks.course_run,
+    weeks.course_week,
+    kinds.work_state,
+    case when kinds.piece_count between 1 and 4 then null else cast(kinds.piece_count as bigint) end as piece_count
+from weeks
+cross join lateral (
+    values
+    (1, 'on_time', weeks.on_time_count),
+    (2, 'late', weeks.late_count),
+    (3, 'missing', weeks.missing_count)
+) as kinds (place, work_state, piece_count)
+where weeks.on_time_count + weeks.late_count + weeks.missing_count > 0
+order by weeks.course, weeks.course_run, weeks.course_week, kinds.place

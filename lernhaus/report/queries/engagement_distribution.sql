@@ -1,0 +1,47 @@
+-- how the engagement index is distributed at the end of a course week, in steps of 10: in all courses (course null), a
+-- course (course run null), a run. Weeks of fewer than 5 learners are left out, steps of 1 to 4 are withheld
+with
+
+runs as (
+    select
+        dim_course_run.course_run_key,
+        coalesce(dim_course.course_code, dim_course.course_id) as course,
+        dim_course_run.course_run_id as course_run
+    from dim_course_run
+    inner join dim_course using (course_key)
+),
+
+steps as (
+    select
+        runs.course,
+        runs.course_run,
+        engagement_week.course_week,
+        cast(least(floor(engagement_week.engagement_index / 10), 9) * 10 as integer) as index_from,
+        count(*) as learner_count
+    from engagement_week
+    inner join fct_enrollment using (enrollment_key)
+    inner join runs using (course_run_key)
+    group by grouping sets (
+        (engagement_week.course_week, index_from),
+        (runs.course, engagement_week.course_week, index_from),
+        (runs.course, runs.course_run, engagement_week.course_week, index_from)
+    )
+),
+
+shares as (
+    select
+        *,
+        sum(learner_count) over (partition by course, course_run, course_week) as week_learner_count
+    from steps
+)
+
+select
+    course,
+    course_run,
+    course_week,
+    index_from,
+    case when learner_count >= 5 then learner_count end as learner_count,
+    case when learner_count >= 5 then round(learner_count / week_learner_count, 3) end as learner_share
+from shares
+where week_learner_count >= 5
+order by course, course_run, course_week, index_from

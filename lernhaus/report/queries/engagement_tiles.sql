@@ -1,0 +1,23 @@
+-- the last week of the enrollments in runs that go on or, where none does, in those of the past; numbers of learners
+-- below 5 are withheld
+with
+
+latest as (
+    select
+        engagement_week.*,
+        dim_course_run.is_finished,
+        bool_and(dim_course_run.is_finished) over () as are_all_finished,
+        row_number() over (partition by enrollment_key order by course_week desc) as place
+    from engagement_week
+    inner join fct_enrollment using (enrollment_key)
+    inner join dim_course_run using (course_run_key)
+)
+
+select
+    case when count(*) >= 5 then round(median(engagement_index), 1) end as median_engagement_index,
+    case when count(*) filter (where engagement_band = 'low') >= 5 then round(
+        count(*) filter (where engagement_band = 'low') / count(*), 3
+    ) end as low_band_share,
+    case when count(*) filter (where is_silent) >= 5 then count(*) filter (where is_silent) end as silent_learner_count
+from latest
+where place = 1 and is_finished = are_all_finished

@@ -1,0 +1,24 @@
+-- the 20 terms that set a course run apart most clearly from the others; those of fewer than 5 learners are left out
+with
+
+runs as (
+    select
+        dim_course_run.course_run_key,
+        coalesce(dim_course.course_code, dim_course.course_id) as course,
+        dim_course_run.course_run_id as course_run
+    from dim_course_run
+    inner join dim_course using (course_key)
+)
+
+select
+    runs.course,
+    runs.course_run,
+    terms.term,
+    round(terms.distinctiveness, 1) as distinctiveness,
+    terms.use_count,
+    terms.learner_count
+from nlp_course_run_terms as terms
+inner join runs using (course_run_key)
+where terms.learner_count >= 5 and terms.distinctiveness > 1.96
+qualify row_number() over (partition by runs.course_run order by terms.distinctiveness desc, terms.term) <= 20
+order by terms.distinctiveness desc, runs.course_run, terms.term
