@@ -35,7 +35,7 @@ report: $(INSTALLED) ## pages with pictures of the published file, to be opened 
 test: $(INSTALLED) ## all tests
 	$(BIN)/python -m pytest
 
-test-browser: $(INSTALLED) ## the pages of the report and of the docs in a headless Chromium
+test-browser: $(INSTALLED) $(TOOLS)/colibri/.installed ## the pages of the report and of the docs in a headless Chromium
 	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
 		&& apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium fonts-dejavu-core >/dev/null; } \
 		|| echo "No Chromium here and no right to install it: the tests will skip"

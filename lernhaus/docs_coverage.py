@@ -1,4 +1,7 @@
-"""Documentation coverage: every model, seed, snapshot, analysis, source and column is described, or the check fails.
+"""Documentation coverage: all that the project declares is described in words that say more than its name.
+
+That is every model, seed, snapshot, analysis, source, exposure, metric, semantic model with its measures, and every
+column; else the check fails.
 
 Run as ``python -m lernhaus.docs_coverage target/manifest.json`` after ``dbt parse``.
 """
@@ -7,18 +10,29 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 DOCUMENTED = ("model", "seed", "snapshot", "analysis")
+# kinds without columns, by their place in the manifest
+ALSO_DOCUMENTED = ("sources", "exposures", "metrics", "semantic_models")
+# words that say nothing by themselves
+FILLERS = frozenset(
+    ("a", "an", "and", "as", "at", "by", "for", "in", "is", "it", "of", "on", "or", "that", "the", "to", "with")
+)
+
+
+def _words(text: str) -> set[str]:
+    """The words of a text, in the singular as far as an s makes the plural."""
+    return {word.removesuffix("s") for word in re.findall(r"[^\W_]+", text.lower())}
 
 
 def _says_nothing(description: str, name: str) -> bool:
-    """A description that is empty or repeats the name tells a reader nothing."""
-    words = "".join(c for c in description.lower() if c.isalnum())
-    return words in ("", "".join(c for c in name.lower() if c.isalnum()))
+    """Whether a description is empty or has no word of its own, as "Title of the course." has none for course_title."""
+    return _words(description) - FILLERS <= _words(name)
 
 
 def _node_gaps(node: dict[str, Any], project: Path) -> Iterator[str]:
@@ -38,7 +52,7 @@ def _node_gaps(node: dict[str, Any], project: Path) -> Iterator[str]:
 
 
 def gaps(manifest: dict[str, Any], project: Path) -> list[str]:
-    """Return one line per model, seed, snapshot, analysis, source or column of the manifest that has no description.
+    """Return one line for each part of the manifest that has no description, or one that only repeats its name.
 
     ``project`` is the folder of dbt_project.yml (seed headers are read from it). That the columns in the YAML are
     those of the built table is what the enforced contracts and the test ``python_schema`` see to.
@@ -48,9 +62,17 @@ def gaps(manifest: dict[str, Any], project: Path) -> list[str]:
     for node in manifest["nodes"].values():
         if node["package_name"] == own and node["resource_type"] in DOCUMENTED:
             found.extend(_node_gaps(node, project))
-    for source in manifest["sources"].values():
-        if _says_nothing(source["description"], source["name"]):
-            found.append(f"source {source['source_name']}.{source['name']}: no description")
+    for kind in ALSO_DOCUMENTED:
+        for node in manifest.get(kind, {}).values():
+            name = f"{node['source_name']}.{node['name']}" if kind == "sources" else node["name"]
+            if _says_nothing(node["description"], node["name"]):
+                found.append(f"{node['resource_type']} {name}: no description")
+            columns = node.get("columns", {}).values() if kind == "sources" else node.get("measures", ())
+            found.extend(
+                f"{node['resource_type']} {name}.{column['name']}: no description"
+                for column in columns
+                if _says_nothing(column["description"] or "", column["name"])
+            )
     return sorted(found)
 
 

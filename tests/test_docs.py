@@ -131,17 +131,43 @@ def test_missing_descriptions_are_reported() -> None:
         _model("fct_bare", "", {"learner_key": "Key in `dim_learner`."}),
         _model("fct_parrot", "One row per post.", {"learner_key": "Learner key.", "post_key": ""}),
         _model("fct_hollow", "One row per day.", {}),
+        _model("fct_echo", "One row per echo of a fct.", {"post_titles": "The title of the post."}),
         _model("not_ours", "", {"learner_key": ""}, package="other"),
     ]
     manifest = {
         "metadata": {"project_name": "lernhaus"},
         "nodes": {model["name"]: model for model in models},
-        "sources": {"s": {"source_name": "xapi", "name": "statements", "description": "Statements"}},
+        "sources": {
+            "s": {
+                "resource_type": "source",
+                "source_name": "xapi",
+                "name": "statements",
+                "description": "Statements",
+                "columns": {
+                    "id": {"name": "id", "description": "Its id."},
+                    "verb": {"name": "verb", "description": "IRI."},
+                },
+            }
+        },
+        "exposures": {"e": {"resource_type": "exposure", "name": "report_risk", "description": "The report on risks."}},
+        "metrics": {"m": {"resource_type": "metric", "name": "posts", "description": "Texts that learners wrote."}},
+        "semantic_models": {
+            "t": {
+                "resource_type": "semantic_model",
+                "name": "topics",
+                "description": "What posts are about.",
+                "measures": [{"name": "topic_count", "description": None}],
+            }
+        },
     }
     assert gaps(manifest, PROJECT) == [
+        "exposure report_risk: no description",
         "model fct_bare: no description",
+        "model fct_echo.post_titles: no description",
         "model fct_hollow: no columns in its YAML",
         "model fct_parrot.learner_key: no description",
         "model fct_parrot.post_key: no description",
+        "semantic_model topics.topic_count: no description",
+        "source xapi.statements.id: no description",
         "source xapi.statements: no description",
     ]

@@ -85,14 +85,20 @@ def visit(browser: Browser) -> Iterator[Visitor]:
 
 
 @pytest.fixture(scope="session")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The published file of a small campus, or the one that LERNHAUS_TEST_PUBLISHED names."""
-    if named := os.environ.get("LERNHAUS_TEST_PUBLISHED"):
-        return Path(named)
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """A small campus, built without its tests, which run elsewhere."""
     extracts = tmp_path_factory.mktemp("extracts")
     generate(extracts, learners=120, days=130)
     warehouse = Warehouse(tmp_path_factory.mktemp("warehouse"), extracts)
     warehouse.build("--resource-type", "model", "--resource-type", "seed", "--resource-type", "snapshot")
+    return warehouse
+
+
+@pytest.fixture(scope="session")
+def published(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The published file of the small campus, or the one that LERNHAUS_TEST_PUBLISHED names."""
+    if named := os.environ.get("LERNHAUS_TEST_PUBLISHED"):
+        return Path(named)
     file = tmp_path_factory.mktemp("published") / "lernhaus.duckdb"
-    publish(warehouse.database, file)
+    publish(request.getfixturevalue("warehouse").database, file)
     return file
