@@ -6,11 +6,15 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 import yaml
 from conftest import PROJECT
 
 from lernhaus.docs_coverage import gaps
+from lernhaus.report.data import query_text, tables_read
+from lernhaus.report.figure import Page
+from lernhaus.report.pages import PAGES
 from lernhaus.stars import Column, Table, bus_matrix, diagram, pages, stale
 
 FACTS = PROJECT / "models" / "marts" / "core" / "facts"
@@ -112,6 +116,19 @@ def test_every_fact_is_described_and_carries_the_enrollment() -> None:
     facts = _columns_of_facts()
     assert sorted(facts) == sorted(path.stem for path in FACTS.glob("*.sql"))
     assert [fact for fact, columns in facts.items() if "enrollment_key" not in columns] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
+def test_exposure_of_a_report_page_names_what_the_page_reads(page: Page) -> None:
+    exposures = yaml.safe_load((PROJECT / "models" / "_exposures.yml").read_text("utf-8"))["exposures"]
+    (exposure,) = (exposure for exposure in exposures if exposure["name"] == f"report_{page.name}")
+    named = {reference.split("'")[1] for reference in exposure["depends_on"]}
+    queries = {figure.query_name for figure in page.figures} | ({f"{page.tiles}_tiles"} if page.tiles else set())
+    with duckdb.connect() as parser:
+        read = set().union(*(tables_read(parser, query_text(query)) for query in queries))
+    models = {path.stem for pattern in ("models/**/*.sql", "python_models/**/*.py") for path in PROJECT.glob(pattern)}
+    # publishing adds tables that no model makes
+    assert read & models <= named
 
 
 def _model(name: str, description: str, columns: dict[str, str], package: str = "lernhaus") -> dict[str, Any]:
