@@ -506,7 +506,9 @@ def export(out: Path, file_format: str, quiet: bool, as_json: bool) -> None:
     show_default=True,
     help="With both, English is at the top of the folder and German in de/.",
 )
-def report(out: Path, database: Path | None, language: str) -> None:
+@_quiet
+@_as_json
+def report(out: Path, database: Path | None, language: str, quiet: bool, as_json: bool) -> None:
     """Write pages with pictures of the published file: open its index.html. They need no server and no network."""
     from lernhaus.report import LANGUAGES, make_report
 
@@ -514,9 +516,12 @@ def report(out: Path, database: Path | None, language: str) -> None:
         made = make_report(database or _published(), out, LANGUAGES if language == "both" else (language,))
     except (FileExistsError, FileNotFoundError) as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"{out}: {len(made.pages)} pages, {made.figure_count} figures with data. Open {out / 'index.html'}")
-    if made.without_data:
-        click.echo(f"Without data: {', '.join(made.without_data)}")
+    if as_json:
+        _print_json(asdict(made))
+    elif not quiet:
+        click.echo(f"{out}: {len(made.pages)} pages, {made.figure_count} figures with data. Open {out / 'index.html'}")
+        if made.without_data:
+            click.echo(f"Without data: {', '.join(made.without_data)}")
 
 
 @main.command()

@@ -141,16 +141,23 @@ def share_stack(texts: Texts, column: str, names: list[str]) -> dict[str, Any]:
 
 
 def interval_points(
-    texts: Texts, x: alt.X, share: str, title: str, tooltip: list[alt.Tooltip], *, height: int = HEIGHT
+    texts: Texts,
+    x: alt.X,
+    value: str,
+    title: str,
+    tooltip: list[alt.Tooltip],
+    *,
+    bounds: tuple[str, str] = ("lower_share", "upper_share"),
+    form: str = SHARE,
 ) -> dict[str, Any]:
-    """Shares, 0 to 1, as points on their intervals ``lower_share`` to ``upper_share``."""
+    """Values from 0 to 1 as points on their intervals, from the first of the ``bounds`` to the second."""
     scale = alt.Scale(domain=[0, 1])
-    base = chart(texts, height=height).encode(x=x)
+    base = chart(texts).encode(x=x)
     return spec(
         alt.layer(
             base.mark_rule(color="var(--series-1)", opacity=0.45, strokeWidth=5, strokeCap="round").encode(
-                y=alt.Y("lower_share:Q", title=title, scale=scale, axis=alt.Axis(format=SHARE)), y2="upper_share:Q"
+                y=alt.Y(f"{bounds[0]}:Q", title=title, scale=scale, axis=alt.Axis(format=form)), y2=f"{bounds[1]}:Q"
             ),
-            base.mark_circle(color="var(--series-1)", size=90, opacity=1).encode(y=f"{share}:Q", tooltip=tooltip),
+            base.mark_circle(color="var(--series-1)", size=90, opacity=1).encode(y=f"{value}:Q", tooltip=tooltip),
         )
     )

@@ -36,7 +36,7 @@ class Figure:
     table says it best. ``filters`` says which rows a choice of the reader leaves, by column: ``level`` those with
     exactly the chosen value (null where nothing is chosen: the query has rows of its own for the whole), ``subset``
     those with the chosen value, or all. ``controls`` are columns whose values the reader chooses at the figure, with
-    the value chosen first (``last`` and ``middle`` by place).
+    the value chosen first (``first``, ``last`` and ``middle`` by place; the middle where a value is absent).
     """
 
     name: str

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any, Literal
@@ -76,12 +77,16 @@ def _fresh_folder(out: Path) -> Iterator[Path]:
 
 def _write_assets(folder: Path) -> None:
     folder.mkdir()
-    # one script with Vega, Vega-Lite and vega-embed, out of the package: nothing is loaded from anywhere
-    script = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
-    (folder / "vega.js").write_text(script, encoding="utf-8")
+    (folder / "vega.js").write_text(_vega(), encoding="utf-8")
     with as_file(files(__package__) / "assets") as assets:
         for asset in sorted(assets.iterdir()):
             shutil.copy(asset, folder / asset.name)
+
+
+@cache
+def _vega() -> str:
+    """One script with Vega, Vega-Lite and vega-embed, out of the package: nothing is loaded from anywhere."""
+    return vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
 
 
 class _Content:

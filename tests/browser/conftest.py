@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -12,10 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Warehouse
+from conftest import PROJECT, Warehouse
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from lernhaus.publish.publish import publish
 from lernhaus.sample import generate
 
 WIDE, NARROW = 1440, 390
@@ -86,19 +87,32 @@ def visit(browser: Browser) -> Iterator[Visitor]:
 
 @pytest.fixture(scope="session")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    """A small campus, built without its tests, which run elsewhere."""
+    """A small campus as `lernhaus build` builds and publishes it, into ``published/`` of its folder."""
     extracts = tmp_path_factory.mktemp("extracts")
     generate(extracts, learners=120, days=130)
     warehouse = Warehouse(tmp_path_factory.mktemp("warehouse"), extracts)
-    warehouse.build("--resource-type", "model", "--resource-type", "seed", "--resource-type", "snapshot")
+    places = {
+        "LERNHAUS_EXTRACTS": extracts,
+        "LERNHAUS_DATABASE": warehouse.database,
+        "LERNHAUS_PUBLISHED": warehouse.folder / "published" / "lernhaus.duckdb",
+        "PYTHONPATH": PROJECT,
+    }
+    folders = ["--target-path", warehouse.folder / "target", "--log-path", warehouse.folder / "logs"]
+    built = subprocess.run(
+        [sys.executable, "-m", "lernhaus.cli", "build", *folders],
+        cwd=PROJECT,
+        env=os.environ | {name: str(place) for name, place in places.items()},
+        capture_output=True,
+        text=True,
+    )
+    assert built.returncode == 0, built.stdout + built.stderr
     return warehouse
 
 
 @pytest.fixture(scope="session")
-def published(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def published(request: pytest.FixtureRequest) -> Path:
     """The published file of the small campus, or the one that LERNHAUS_TEST_PUBLISHED names."""
     if named := os.environ.get("LERNHAUS_TEST_PUBLISHED"):
         return Path(named)
-    file = tmp_path_factory.mktemp("published") / "lernhaus.duckdb"
-    publish(request.getfixturevalue("warehouse").database, file)
-    return file
+    warehouse: Warehouse = request.getfixturevalue("warehouse")
+    return warehouse.folder / "published" / "lernhaus.duckdb"

@@ -108,6 +108,13 @@ def _same_number(value: str, cell: str) -> bool:
     return abs(shown - float(value) * (100 if cell.endswith("%") else 1)) <= 0.0501
 
 
+def test_formulas_are_harmless_in_downloads(visit: Visitor, site: Path) -> None:
+    page = _open(visit, site, "growth").page
+    for text in ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "  =1"):
+        assert page.evaluate("text => quoted(text)", text) == f"'{text}"
+    assert page.evaluate("quoted('a \"b\", c')") == '"a ""b"", c"'
+
+
 @pytest.mark.parametrize("name", [page.name for page in PAGES if any(figure.filters for figure in page.figures)])
 def test_filters_choose_the_rows(visit: Visitor, site: Path, name: str) -> None:
     page = _open(visit, site, name).page

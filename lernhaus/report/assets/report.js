@@ -117,7 +117,9 @@ class Figure {
     const values = [...new Set(this.rows.map((row) => row[name]))].filter((value) => value !== null);
     if (typeof values[0] === "number") values.sort((one, other) => one - other);
     for (const value of values) select.add(new Option(told(this.column[name], value), value));
-    select.selectedIndex = first === "last" ? values.length - 1 : first === "middle" ? Math.floor(values.length / 2) : Math.max(values.findIndex((value) => String(value) === first), 0);
+    const places = { first: 0, last: values.length - 1, middle: Math.floor(values.length / 2) };
+    const named = values.findIndex((value) => String(value) === first);
+    select.selectedIndex = named >= 0 ? named : (places[first] ?? places.middle);
     select.id = this.name + "-" + name;
     select.dataset.column = name;
     label.append(this.column[name].label + " ", select);

@@ -5,5 +5,6 @@ from lernhaus.report.pages.data import DATA
 from lernhaus.report.pages.engagement import ENGAGEMENT
 from lernhaus.report.pages.forum import FORUM
 from lernhaus.report.pages.growth import GROWTH
+from lernhaus.report.pages.risk import RISK
 
-PAGES = (GROWTH, COURSE_HEALTH, ENGAGEMENT, FORUM, DATA)
+PAGES = (GROWTH, COURSE_HEALTH, ENGAGEMENT, RISK, FORUM, DATA)

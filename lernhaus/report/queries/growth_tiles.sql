@@ -5,6 +5,6 @@ select
     monthly_active_learner_count,
     (select max(monthly_active_learner_count) from growth_active_learners) as highest_monthly_active_learner_count
 from growth_active_learners
-where daily_active_learner_count >= 5
+where least(daily_active_learner_count, weekly_active_learner_count, monthly_active_learner_count) >= 5
 order by active_date desc
 limit 1

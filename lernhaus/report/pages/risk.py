@@ -1,0 +1,132 @@
+"""*Risk*: how many are at risk, who and why in groups, whether it came as foretold, and how well it is told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+
+from lernhaus.report.charts import COUNT, SHARE, chart, colours, place_of, spec, tooltips
+from lernhaus.report.figure import LEVEL, Figure, Match, Page, Summary
+from lernhaus.report.texts import Texts
+
+COURSE_LEVEL: dict[str, Match] = {"course": "level"}
+BANDS = ["good", "middle", "bad"]
+
+
+def _bands(texts: Texts) -> dict[str, Any]:
+    bars = (
+        chart(texts)
+        .transform_calculate(part=place_of(texts, "risk_band"))
+        .mark_bar()
+        .encode(
+            x=alt.X("as_of_day:O", title=texts("axes", "as_of_day"), axis=alt.Axis(labelAngle=0, labelOverlap=True)),
+            y=alt.Y(
+                "learner_share:Q",
+                title=texts("axes", "learner_share"),
+                scale=alt.Scale(domain=[0, 1]),
+                axis=alt.Axis(format=SHARE),
+                stack="zero",
+            ),
+            color=colours(texts, "risk_band", BANDS),
+            order=alt.Order("part:Q", sort="descending"),
+            tooltip=tooltips(texts, as_of_day=COUNT, risk_band=None, learner_share=SHARE, learner_count=COUNT),
+        )
+    )
+    return spec(bars, legend=True)
+
+
+def _groups(texts: Texts) -> dict[str, Any]:
+    base = (
+        chart(texts)
+        .transform_calculate(
+            told=f"format(datum.mean_fail_or_withdraw_probability, '{SHARE}')"
+            f" + ' · ' + format(datum.learner_count, '{COUNT}')"
+        )
+        .encode(
+            y=alt.Y("attribute_value:N", title=None, axis=alt.Axis(ticks=False, domain=False)),
+            x=alt.X(
+                "mean_fail_or_withdraw_probability:Q",
+                title=texts.column("mean_fail_or_withdraw_probability"),
+                scale=alt.Scale(domain=[0, 1]),
+                axis=alt.Axis(format=SHARE, tickCount=5),
+            ),
+            tooltip=tooltips(
+                texts,
+                attribute_value=None,
+                mean_fail_or_withdraw_probability=SHARE,
+                high_risk_share=SHARE,
+                learner_count=COUNT,
+            ),
+        )
+    )
+    bars = base.mark_bar(height=14, color="var(--series-1)", cornerRadiusEnd=2)
+    return spec(alt.layer(bars, base.mark_text(align="left", dx=6).encode(text="told:N")), step=("attribute_value", 30))
+
+
+def _reasons(texts: Texts) -> dict[str, Any]:
+    base = chart(texts).encode(
+        y=alt.Y("attention_reason:N", title=None, sort=None, axis=None),
+        x=alt.X("learner_count:Q", title=texts("axes", "learners"), axis=alt.Axis(format="d", tickMinStep=1)),
+        tooltip=tooltips(texts, attention_reason=None, learner_count=COUNT),
+    )
+    name = base.mark_text(align="left", dy=-9, color="var(--ink)").encode(x=alt.value(0), text="attention_reason:N")
+    number = base.mark_text(align="left", dx=6, dy=8).encode(text=alt.Text("learner_count:Q", format=COUNT))
+    bars = base.mark_bar(height=14, yOffset=8, color="var(--series-2)", cornerRadiusEnd=2)
+    return spec(alt.layer(bars, name, number), step=("attention_reason", 44))
+
+
+def _calibration(texts: Texts) -> dict[str, Any]:
+    whole = alt.Scale(domain=[0, 1])
+    base = chart(texts, height=360).encode(
+        x=alt.X(
+            "mean_fail_or_withdraw_probability:Q",
+            title=texts("axes", "foretold"),
+            scale=whole,
+            axis=alt.Axis(format=SHARE, tickCount=5),
+        )
+    )
+    ideal = base.mark_rule(color="var(--muted)", strokeDash=[4, 4]).encode(
+        x=alt.datum(0), y=alt.datum(0), x2=alt.X2Datum(1), y2=alt.Y2Datum(1)
+    )
+    intervals = base.mark_rule(color="var(--series-1)", opacity=0.45, strokeWidth=5, strokeCap="round").encode(
+        y=alt.Y(
+            "lower_share:Q", title=texts.column("failure_share"), scale=whole, axis=alt.Axis(format=SHARE, tickCount=5)
+        ),
+        y2="upper_share:Q",
+    )
+    points = base.mark_circle(color="var(--series-1)", size=90, opacity=1).encode(
+        y="failure_share:Q",
+        tooltip=tooltips(
+            texts,
+            mean_fail_or_withdraw_probability=SHARE,
+            failure_share=SHARE,
+            lower_share=SHARE,
+            upper_share=SHARE,
+            learner_count=COUNT,
+        ),
+    )
+    return spec(alt.layer(ideal, intervals, points))
+
+
+RISK = Page(
+    "risk",
+    (
+        Figure("risk_bands", _bands, Summary("learner_share", ("as_of_day",), "risk_band"), LEVEL),
+        Figure("risk_reasons", _reasons, Summary("learner_count", ("attention_reason",), kind="list"), LEVEL),
+        Figure(
+            "risk_groups",
+            _groups,
+            Summary("mean_fail_or_withdraw_probability", ("attribute_value",), kind="list"),
+            COURSE_LEVEL,
+            {"attribute": "first", "as_of_day": "56"},
+        ),
+        Figure(
+            "risk_calibration",
+            _calibration,
+            Summary("failure_share", ("mean_fail_or_withdraw_probability",), kind="list"),
+            controls={"as_of_day": "56"},
+        ),
+    ),
+    tiles="risk",
+)

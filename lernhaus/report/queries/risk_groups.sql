@@ -1,0 +1,50 @@
+-- mean probability to fail or withdraw by what is known of the learners, on an as-of day: in all courses (course null)
+-- and in a course. Groups of fewer than 5 learners are left out, numbers at high risk of 1 to 4 are withheld
+with
+
+runs as (
+    select
+        dim_course_run.course_run_key,
+        coalesce(dim_course.course_code, dim_course.course_id) as course,
+        dim_course_run.course_run_id as course_run
+    from dim_course_run
+    inner join dim_course using (course_key)
+),
+
+attributes as (
+    select
+        dim_demographics.demographics_key,
+        attribute.attribute,
+        coalesce(attribute.attribute_value, 'unknown') as attribute_value
+    from dim_demographics
+    cross join lateral (
+        values
+        ('age_band', age_band),
+        ('gender', gender),
+        ('highest_education', highest_education),
+        ('deprivation_band', deprivation_band),
+        ('disability', disability)
+    ) as attribute (attribute, attribute_value)
+)
+
+select
+    runs.course,
+    attributes.attribute,
+    attributes.attribute_value,
+    risk_enrollment.as_of_day,
+    round(avg(risk_enrollment.fail_or_withdraw_probability), 3) as mean_fail_or_withdraw_probability,
+    count(*) as learner_count,
+    case
+        when count(*) filter (where risk_enrollment.risk_band = 'high') not between 1 and 4
+            then round(count(*) filter (where risk_enrollment.risk_band = 'high') / count(*), 3)
+    end as high_risk_share
+from risk_enrollment
+inner join fct_enrollment using (enrollment_key)
+inner join runs using (course_run_key)
+inner join attributes using (demographics_key)
+group by grouping sets (
+    (attributes.attribute, attributes.attribute_value, risk_enrollment.as_of_day),
+    (runs.course, attributes.attribute, attributes.attribute_value, risk_enrollment.as_of_day)
+)
+having count(*) >= 5
+order by runs.course, attributes.attribute, attributes.attribute_value, risk_enrollment.as_of_day

@@ -1,0 +1,26 @@
+-- the latest score of the enrollments in runs that go on or, where none does, in those of the past; numbers of learners
+-- below 5 are withheld
+with
+
+latest as (
+    select
+        risk_enrollment.*,
+        dim_course_run.is_finished,
+        bool_and(dim_course_run.is_finished) over () as are_all_finished,
+        row_number() over (partition by enrollment_key order by as_of_day desc) as place
+    from risk_enrollment
+    inner join fct_enrollment using (enrollment_key)
+    inner join dim_course_run using (course_run_key)
+),
+
+scored as (
+    select * from latest
+    where place = 1 and is_finished = are_all_finished
+)
+
+select
+    case when count(*) >= 5 then count(*) end as scored_enrollment_count,
+    case when count(*) filter (where risk_band = 'high') >= 5 then count(*) filter (where risk_band = 'high') end
+        as high_risk_count,
+    case when count(*) >= 5 then round(avg(fail_or_withdraw_probability), 3) end as mean_fail_or_withdraw_probability
+from scored

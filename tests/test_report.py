@@ -1,0 +1,234 @@
+"""The report without a browser: its queries fit the marts and withhold small groups, its texts are complete."""
+
+from __future__ import annotations
+
+import csv
+import random
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+import pytest
+import yaml
+from click.testing import CliRunner
+from conftest import PROJECT
+
+from lernhaus.cli import main
+from lernhaus.publish.facts import write_facts
+from lernhaus.report import LANGUAGES, make_report
+from lernhaus.report.data import MINIMUM_GROUP, fetch, query_text, tables_read
+from lernhaus.report.pages import PAGES
+from lernhaus.report.texts import Texts
+
+QUERIES = sorted(path.stem for path in (PROJECT / "lernhaus" / "report" / "queries").glob("*.sql"))
+FIGURES = [figure for page in PAGES for figure in page.figures]
+PUBLIC = ("bridge_", "dim_", "engagement_", "fct_", "growth_", "meta_", "nlp_", "risk_", "rpt_")
+# numbers that are not of learners, or as great as that of the learners beside them
+IMPERSONAL = {
+    "use_count",
+    "weighted_post_count",
+    "course_count",
+    "course_run_count",
+    "running_count",
+    "index_from",
+    "index_tenth",
+}
+
+
+def _tables() -> Iterator[tuple[str, dict[str, str]]]:
+    """The models as their YAML declares them: name, and types by column."""
+    folders = [PROJECT / "models" / "marts", PROJECT / "models" / "meta", PROJECT / "python_models"]
+    for file in chain.from_iterable(folder.rglob("*.yml") for folder in folders):
+        for model in yaml.safe_load(file.read_text("utf-8")).get("models", []):
+            columns = {column["name"]: column.get("data_type", "varchar") for column in model.get("columns", [])}
+            if columns and model["name"].startswith(PUBLIC):
+                yield model["name"], columns
+
+
+def _empty(path: Path) -> duckdb.DuckDBPyConnection:
+    write_facts(path, [], [], [])
+    connection = duckdb.connect(str(path))
+    for name, columns in _tables():
+        connection.execute(f"create table {name} ({', '.join(f'{c} {kind}' for c, kind in columns.items())})")
+    return connection
+
+
+KEYS = {"enrollment_key": 40, "learner_key": 12, "post_key": 40, "topic_key": 4}
+CHOICES: dict[str, list[Any]] = {
+    "period": ["week", "day"],
+    "cohort": ["all"],
+    "grouped_by": ["all", "decile", "gender", "course"],
+    "group_value": ["01", "02", "03"],
+    "measure": ["failure_share", "auc", "base_rate"],
+    "engagement_band": ["low", "medium", "high"],
+    "risk_band": ["low", "medium", "high"],
+    "as_of_day": [0, 14],
+    "fail_or_withdraw_probability": [0.15, 0.85],
+    "final_result": ["pass", "fail", "withdrawn"],
+    "topic_language": ["en"],
+    "reasons": ["high risk (80 % to fail or withdraw); not active for 20 days", "1 of 3 pieces of work missing"],
+    "stage_number": [1, 2],
+    "distinctiveness": [2.5, 3.5],
+}
+
+
+def _value(table: str, column: str, kind: str, row: int, chance: random.Random) -> Any:
+    if table.partition("_")[2] + "_key" == column:
+        return row + 1
+    if column in CHOICES:
+        return chance.choice(CHOICES[column])
+    if column.endswith("_key"):
+        return chance.randint(1, KEYS.get(column, 3))
+    moment = datetime(2024, 9, 2) + timedelta(days=chance.randrange(21))
+    values: dict[str, Callable[[], Any]] = {
+        "boolean": lambda: chance.random() < 0.5,
+        "date": lambda: date(moment.year, moment.month, moment.day),
+        "timestamp": lambda: moment,
+        "double": chance.random,
+        "float": chance.random,
+        "integer": lambda: chance.randint(0, 8),
+        "bigint": lambda: chance.randint(0, 8),
+        "varchar": lambda: f"{column} {chance.randint(1, 3)}",
+    }
+    return values[kind]() if kind in values else None
+
+
+@pytest.fixture(scope="module")
+def small_groups(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The public tables filled by chance, with numbers of learners from 0 to 8 in whatever they count."""
+    chance = random.Random(1)
+    connection = _empty(tmp_path_factory.mktemp("small") / "small.duckdb")
+    for name, columns in _tables():
+        count = 3 if name.startswith("dim_course") else 120
+        frame = pd.DataFrame(
+            [[_value(name, column, kind, row, chance) for column, kind in columns.items()] for row in range(count)],
+            columns=list(columns),
+            dtype=object,
+        )
+        connection.register("frame", frame)
+        connection.execute(f"insert into {name} by name from frame")
+    yield connection
+    connection.close()
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_queries_read_public_tables(small_groups: duckdb.DuckDBPyConnection, name: str) -> None:
+    read = tables_read(small_groups, query_text(name))
+    assert read
+    assert all(table.startswith(PUBLIC) for table in read)
+
+
+@pytest.mark.parametrize("name", [name for name in QUERIES if not name.startswith("data_")])
+def test_small_groups_are_withheld(small_groups: duckdb.DuckDBPyConnection, name: str) -> None:
+    table = fetch(small_groups, query_text(name))
+    counts = [c for c in table.columns if c.name.endswith("_count") and c.name not in IMPERSONAL]
+    for column in counts:
+        assert not [v for v in column.values if v is not None and 0 < v < MINIMUM_GROUP], column.name
+    by_name = {column.name: column.values for column in table.columns}
+    if "learner_share" in by_name:  # a share tells its number
+        pairs = zip(by_name["learner_share"], by_name["learner_count"], strict=True)
+        assert all((share is None) == (count is None) for share, count in pairs)
+
+
+def test_small_groups_would_be_found(small_groups: duckdb.DuckDBPyConnection) -> None:
+    """The tables by chance hold what the queries have to withhold: without their conditions it is in the results."""
+    found = 0
+    for name in QUERIES:
+        bare = query_text(name)
+        for condition in (">= 5", "between 1 and 4", "not between 1 and 4"):
+            bare = bare.replace(condition, {">= 5": ">= 0", "between 1 and 4": "between 98 and 99"}.get(condition, ""))
+        table = fetch(small_groups, bare)
+        found += any(
+            v is not None and 0 < v < MINIMUM_GROUP
+            for column in table.columns
+            if column.name.endswith("_count") and column.name not in IMPERSONAL
+            for v in column.values
+        )
+    assert found > 15
+
+
+def test_every_figure_has_rows_by_chance(small_groups: duckdb.DuckDBPyConnection) -> None:
+    rows = {name: fetch(small_groups, query_text(name)).row_count for name in QUERIES}
+    assert [name for name, count in rows.items() if not count and not name.startswith("data_")] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_all_that_is_shown_has_words(small_groups: duckdb.DuckDBPyConnection, language: str) -> None:
+    texts = Texts(language)
+    for figure in FIGURES:
+        assert texts("figures", figure.name, "title") and texts("figures", figure.name, "note")
+        columns = {column.name: column for column in fetch(small_groups, query_text(figure.query_name)).columns}
+        assert all(texts.column(name) for name in columns)
+        shown = {figure.summary.value, *figure.summary.at, *figure.filters, *figure.controls}
+        assert shown - {figure.summary.by, None} <= columns.keys()
+        if figure.chart:
+            assert figure.chart(texts)["usermeta"]
+
+
+def test_texts_are_pairs_that_differ_where_they_should() -> None:
+    texts = yaml.safe_load((PROJECT / "lernhaus" / "report" / "texts.yml").read_text("utf-8"))
+
+    def pairs(node: Any) -> Iterator[list[str]]:
+        if isinstance(node, dict):
+            yield from chain.from_iterable(map(pairs, node.values()))
+        else:
+            yield node
+
+    for pair in pairs(texts):
+        assert isinstance(pair, list) and len(pair) == len(LANGUAGES) and all(pair), pair
+        # sentences are translated; names and numbers may be the same
+        assert pair[0] != pair[1] or len(pair[0].split()) < 3, pair
+
+
+def test_activity_types_have_words() -> None:
+    with (PROJECT / "seeds" / "map_activity_type.csv").open(encoding="utf-8") as file:
+        types = {row["activity_type"] for row in csv.DictReader(file)}
+    labelled = yaml.safe_load((PROJECT / "lernhaus" / "report" / "texts.yml").read_text("utf-8"))["values"]
+    assert types <= labelled["activity_type"].keys()
+
+
+def test_warehouse_without_rows_or_tables_is_reported_in_sentences(tmp_path: Path) -> None:
+    _empty(tmp_path / "empty.duckdb").close()
+    with duckdb.connect(str(tmp_path / "bare.duckdb")) as connection:
+        connection.execute("create table dim_date (date_key bigint)")
+    for name, sentence in (("empty", "This warehouse has no data"), ("bare", "fct_post")):
+        report = make_report(tmp_path / f"{name}.duckdb", tmp_path / name, ["en"])
+        assert report.figure_count == 0
+        assert len(report.without_data) == len(FIGURES)
+        for page in PAGES:
+            text = (tmp_path / name / f"{page.name}.html").read_text("utf-8")
+            assert text.count('class="absent"') == len(page.figures) + 1  # and the one for readers without JavaScript
+            assert 'class="chart"' not in text
+        assert any(sentence in page.read_text("utf-8") for page in report.pages)
+
+
+def test_report_takes_the_place_of_a_report_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    database, out = tmp_path / "empty.duckdb", tmp_path / "out"
+    _empty(database).close()
+
+    def run(*arguments: str) -> Any:
+        return CliRunner().invoke(main, ["report", "--database", str(database), "--out", str(out), *arguments])
+
+    assert run("--language", "both").exit_code == 0
+    assert (out / "de" / "index.html").is_file()
+    assert run("--language", "de").exit_code == 0
+    assert not (out / "de").exists()
+    assert '<html lang="de">' in (out / "index.html").read_text("utf-8")
+    (out / ".lernhaus-report").unlink()
+    refused = run()
+    assert refused.exit_code == 1
+    assert "name another folder" in refused.output
+    database.unlink()
+    assert "run `lernhaus build` first" in run().output
+
+
+def test_pages_hold_nothing_from_elsewhere(tmp_path: Path) -> None:
+    _empty(tmp_path / "empty.duckdb").close()
+    report = make_report(tmp_path / "empty.duckdb", tmp_path / "out")
+    for page in [*report.pages, tmp_path / "out" / "assets" / "style.css", tmp_path / "out" / "assets" / "report.js"]:
+        text = page.read_text("utf-8")
+        assert "http://" not in text and "https://" not in text and "//cdn" not in text
