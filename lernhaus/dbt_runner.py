@@ -9,7 +9,7 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.artifacts.schemas.run import RunExecutionResult
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 
-from lernhaus.publish import DataTestResult, DbtOutcome
+from lernhaus.publish import DataTestResult, DbtOutcome, Description
 
 
 def run_dbt(arguments: Sequence[str]) -> dbtRunnerResult:
@@ -24,7 +24,7 @@ def run_dbt(arguments: Sequence[str]) -> dbtRunnerResult:
 
 
 def outcome_of(result: dbtRunnerResult) -> DbtOutcome:
-    """Return how a ``dbt build`` ended: what failed, what the data tests said, the grain of each table."""
+    """Return how a ``dbt build`` ended: what failed, what the data tests said, grain and meaning of each table."""
     ended = list(result.result) if isinstance(result.result, RunExecutionResult) else []
     failures = [one.node.name for one in ended if one.status in ("error", "fail")]
     tests = [one for one in ended if one.node.resource_type == "test"]
@@ -40,7 +40,19 @@ def outcome_of(result: dbtRunnerResult) -> DbtOutcome:
             for one in tests
             if (known := metadata[one.node.unique_id]) and known.name == "grain"
         },
+        descriptions={
+            one.node.name: Description(
+                _line(one.node.description), {column.name: _line(column.description) for column in columns.values()}
+            )
+            for one in ended
+            if one.node.resource_type == "model" and (columns := one.node.columns)
+        },
     )
+
+
+def _line(text: str) -> str:
+    """A text of several lines as one."""
+    return " ".join(text.split())
 
 
 def _tested_table(test: Any) -> str | None:

@@ -50,6 +50,10 @@ def test_build_publishes_what_passed_and_nothing_else(campus: Path) -> None:
         assert connection.execute("select count(*) from duckdb_tables() where schema_name <> 'main'").fetchall() == [
             (0,)
         ]
+        undescribed = connection.execute(
+            "select distinct table_name from duckdb_columns() where comment is null and not internal order by all"
+        ).fetchall()
+        assert undescribed == [("meta_build",), ("meta_table",), ("meta_test_result",)]
     before = published.read_bytes()
 
     failed = _lernhaus(campus, "build", "--vars", "{max_quarantine_share: 0}")

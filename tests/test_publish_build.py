@@ -23,6 +23,7 @@ from lernhaus.publish import (
     Busy,
     DataTestResult,
     DbtOutcome,
+    Description,
     History,
     TableChange,
     build,
@@ -34,6 +35,12 @@ from lernhaus.publish import (
 )
 
 TESTS = [DataTestResult("grain_fct", "fct", "pass", 0)]
+DESCRIPTIONS = {
+    "fct": Description(
+        "One row per key; it's what is counted.", {"key": "Key of `fct`.", "gone": "Not there."}
+    ),
+    "elsewhere": Description("A table that is not published.", {"key": "Its key."}),
+}
 
 
 class Site:
@@ -51,7 +58,7 @@ class Site:
                 connection.execute("create or replace table restricted.learner_identity as select 'Ada' as name")
                 (count,) = connection.execute("select count(*) from fct").fetchall()[0]
                 connection.execute(f"insert into fct select {count} + i, '2026-01-01' from range({rows}) r(i)")
-            return DbtOutcome(True, tests=TESTS, keys={"fct": ["key"]})
+            return DbtOutcome(True, tests=TESTS, keys={"fct": ["key"]}, descriptions=DESCRIPTIONS)
 
         return run
 
@@ -78,6 +85,13 @@ def test_builds_go_on_from_the_last_one_and_say_what_changed(site: Site) -> None
     assert site.rows(
         "select table_name, row_count, date_column, latest_date::varchar, key_columns from meta_table"
     ) == [("fct", 15, "day", "2026-01-01", ["key"])]
+    assert site.rows("select table_name, comment from duckdb_tables() where comment is not null") == [
+        ("fct", "One row per key; it's what is counted.")
+    ]
+    assert site.rows("select column_name, comment from duckdb_columns() where table_name = 'fct'") == [
+        ("key", "Key of `fct`."),
+        ("day", None),
+    ]
     assert site.rows("select * from meta_test_result") == [("grain_fct", "fct", "pass", 0)]
     builds = site.rows("select outcome, table_count, row_count, test_count from meta_build order by build_id")
     assert builds == [("published", 1, 10, 1), ("published", 1, 15, 1)]

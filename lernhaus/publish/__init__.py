@@ -10,7 +10,7 @@ from lernhaus.publish.build import (
     kept,
     rollback,
 )
-from lernhaus.publish.facts import DataTestResult
+from lernhaus.publish.facts import DataTestResult, Description
 from lernhaus.publish.history import Build, History
 from lernhaus.publish.locking import Busy, exclusive
 from lernhaus.publish.publish import TableSummary, publish, state_folder, summarize
@@ -22,6 +22,7 @@ __all__ = [
     "Busy",
     "DataTestResult",
     "DbtOutcome",
+    "Description",
     "History",
     "TableChange",
     "TableSummary",

@@ -19,8 +19,10 @@ from lernhaus.publish import files
 from lernhaus.publish.facts import (
     DESCRIBED_BY_PUBLISHING,
     DataTestResult,
+    Description,
     describe_tables,
     extracts_fingerprint,
+    write_descriptions,
     write_facts,
 )
 from lernhaus.publish.history import FAILED, PUBLISHED, ROLLED_BACK, Build, History
@@ -34,12 +36,13 @@ class BuildFailed(RuntimeError):
 
 @dataclass(frozen=True)
 class DbtOutcome:
-    """How a ``dbt build`` ended: the names of what failed, what the data tests said, the grain of each table."""
+    """How a ``dbt build`` ended: what failed by name, what the data tests said, grain and meaning of each table."""
 
     success: bool
     failures: Sequence[str] = ()
     tests: Sequence[DataTestResult] = ()
     keys: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    descriptions: Mapping[str, Description] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -187,6 +190,7 @@ def _describe(new: Path, begun: Build, outcome: DbtOutcome, history: History) ->
     )
     earlier = [build for build in history.builds(running=True) if build.build_id != begun.build_id]
     write_facts(new, tables, outcome.tests, [*earlier, done])
+    write_descriptions(new, outcome.descriptions)
     return done
 
 

@@ -35,6 +35,14 @@ class DataTestResult:
 
 
 @dataclass(frozen=True)
+class Description:
+    """What a table holds, and what each of its columns means, in words."""
+
+    text: str
+    columns: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class TableFacts:
     """A published table.
 
@@ -106,6 +114,24 @@ def write_facts(
         columns = ", ".join(f"{field.name} {_BUILD_TYPES.get(field.name, 'varchar')}" for field in fields(Build))
         connection.execute(f"create table meta_build ({columns})")
         _insert(connection, "meta_build", [list(astuple(build)) for build in builds])
+
+
+def write_descriptions(published: Path, descriptions: Mapping[str, Description]) -> None:
+    """Put what tables and columns mean into a file that is about to be published, as comments, which tools show.
+
+    Tables and columns that the file does not have are passed over.
+    """
+    with duckdb.connect(str(published)) as connection:
+        columns = connection.execute(
+            "select table_name, column_name from duckdb_columns() where schema_name = 'main' and not internal"
+        ).fetchall()
+        connection.begin()
+        for table in sorted({table for table, _ in columns} & descriptions.keys()):
+            connection.execute(f"comment on table {quoted(table)} is {literal(descriptions[table].text)}")
+        for table, column in columns:
+            if text := table in descriptions and descriptions[table].columns.get(column):
+                connection.execute(f"comment on column {quoted(table)}.{quoted(column)} is {literal(text)}")
+        connection.commit()
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: list[list[object]]) -> None:
