@@ -36,9 +36,7 @@ from lernhaus.publish import (
 
 TESTS = [DataTestResult("grain_fct", "fct", "pass", 0)]
 DESCRIPTIONS = {
-    "fct": Description(
-        "One row per key; it's what is counted.", {"key": "Key of `fct`.", "gone": "Not there."}
-    ),
+    "fct": Description("One row per key; it's what is counted.", {"key": "Key of `fct`.", "gone": "Not there."}),
     "elsewhere": Description("A table that is not published.", {"key": "Its key."}),
 }
 
