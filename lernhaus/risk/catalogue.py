@@ -182,7 +182,7 @@ PROTECTED = (
     Feature("age_level", "background", "First year of the age band."),
     Feature("deprivation_level", "background", "Lower end of the deprivation band in percent."),
     Feature("has_disability", "background", "1 where a disability is declared, 0 where none is."),
-    Feature("region_share", "background", "Share of the run's learners who come from the same region."),
+    Feature("region_level", "background", "Place of the region in the alphabet."),
 )
 
 GROUPS = tuple(dict.fromkeys(feature.group for feature in FEATURES))

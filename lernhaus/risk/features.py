@@ -1,11 +1,16 @@
-"""As-of features: what was known of an enrollment on the morning of a course day.
+"""As-of features: what was known of an enrollment at the end of a course day.
 
-Day d sees only course weeks that were over before it (7 * course_week + 7 <= d) and the facts of the
-enrollment's registration. Gender, age, region, deprivation and disability are no features, whatever they
-might add.
+Day d sees interactions, submissions and withdrawals of day d or earlier, scores published by then, the facts of
+registration, and the plan of the run (its length, its assessments and when they are due). Exams are left out: in
+many schools they are the outcome itself. Whatever compares a learner with peers does so among those enrolled in
+the same run on the same day, so that it means the same in every course and year.
+
+Nothing comes from other runs of the learner or from anybody's result. Gender, age, region, deprivation and
+disability are no features (`protected` gives them to those who ask).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -14,126 +19,162 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from lernhaus.risk.catalogue import ACTIVITY_TYPES, FEATURES, HALF_LIVES, PROTECTED, RANKED, WINDOWS
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
-RECENT_WEEKS = 4
-TREND_WEEKS = 2
-
+FEATURES_VERSION = "2.0.0"
+DEFAULT_AS_OF_DAYS = (0, 14, 28, 42, 56, 84, 112, 140, 168, 196, 224, 252)
 GRAIN = ("enrollment_key", "as_of_day")
-CONTEXT = ("course_run_key", "course_key", "start_date", "end_date")
 
-_COUNTS = (
-    "interaction_count",
-    "duration_seconds",
-    "active_day_count",
-    "activity_count",
-    "activity_type_count",
-    "post_count",
-    "assessment_due_count",
-    "submission_count",
-    "late_submission_count",
-    "scored_submission_count",
-)
-_RANKED = (
-    "interactions_total",
-    "interactions_recent",
-    "active_days_total",
-    "active_days_recent",
-    "submissions_total",
-    "score_mean",
-)
+# The words for education of the systems that we read; others are unknown to the model.
+EDUCATION_LEVELS = {
+    "no formal quals": 0.0,
+    "no formal qualification": 0.0,
+    "lower than a level": 1.0,
+    "lower secondary": 1.0,
+    "a level or equivalent": 2.0,
+    "upper secondary": 2.0,
+    "vocational": 2.0,
+    "he qualification": 3.0,
+    "higher education": 3.0,
+    "post graduate qualification": 4.0,
+    "postgraduate": 4.0,
+}
 
-FEATURES = (
-    "as_of_day",
-    "run_length_days",
-    "registration_lead_days",
-    "previous_attempt_count",
-    "studied_credits",
-    "interactions_total",
-    "interactions_recent",
-    "interactions_before_start",
-    "interactions_trend",
-    "duration_seconds_total",
-    "duration_seconds_recent",
-    "active_days_total",
-    "active_days_recent",
-    "active_days_trend",
-    "activities_recent",
-    "activity_types_recent",
-    "posts_total",
-    "posts_recent",
-    "days_since_last_active",
-    "assessments_due",
-    "submissions_total",
-    "submissions_recent",
-    "submissions_missing",
-    "submissions_late",
-    "score_mean",
-    "score_mean_recent",
-    *(f"{name}_percentile" for name in _RANKED),
+SCHEMA = pa.schema(
+    [
+        pa.field("enrollment_key", pa.int64(), nullable=False),
+        pa.field("as_of_day", pa.int32(), nullable=False),
+        pa.field("course_run_key", pa.int64(), nullable=False),
+        pa.field("as_of_date", pa.date32(), nullable=False),
+        *(pa.field(feature.name, pa.float32()) for feature in FEATURES),
+        pa.field("features_version", pa.string(), nullable=False),
+    ]
 )
 
-_WEEK_COLUMNS = ("enrollment_key", "course_week", *_COUNTS, "score_sum", "days_since_last_active")
+# Earlier than any course day of a record that was believed (the start of the run minus many years).
+_LONG_AGO = -(10**6)
+
 _ENROLLMENT_COLUMNS = (
     "enrollment_key",
     "course_run_key",
+    "demographics_key",
     "registered_course_day",
     "withdrawn_course_day",
     "previous_attempt_count",
     "studied_credits",
 )
-_RUN_COLUMNS = ("course_run_key", "course_key", "start_date", "end_date")
+_RUN_COLUMNS = ("course_run_key", "start_date", "end_date")
+_USE_COLUMNS = ("enrollment_key", "activity_key", "course_day", "interaction_count")
+_SUBMISSION_COLUMNS = (
+    "enrollment_key",
+    "assessment_key",
+    "attempt_number",
+    "submitted_course_day",
+    "scored_course_day",
+    "days_before_due",
+    "is_late",
+    "score",
+    "is_banked",
+    "is_gradebook_only",
+)
+_ASSESSMENT_COLUMNS = ("assessment_key", "course_run_key", "assessment_type", "due_course_day", "weight")
 
 
 def build(
-    weeks: pa.Table, enrollments: pa.Table, course_runs: pa.Table, *, as_of_days: Sequence[int], today: date
-) -> pd.DataFrame:
+    enrollments: pa.Table,
+    course_runs: pa.Table,
+    demographics: pa.Table,
+    uses: pa.Table,
+    activities: pa.Table,
+    submissions: pa.Table,
+    assessments: pa.Table,
+    *,
+    today: date,
+    as_of_days: Sequence[int] = DEFAULT_AS_OF_DAYS,
+    only_runs: Collection[int] | None = None,
+) -> pa.RecordBatchReader:
     """Build one row of features per enrollment and as-of day.
 
     Parameters
     ----------
-    weeks
-        `fct_enrollment_week`, grain enrollment x course week, any row order, without gaps within an
-        enrollment.
-    enrollments
-        `fct_enrollment`, one row per enrollment: enrollment_key, course_run_key, registered_course_day (null:
-        before the start), withdrawn_course_day (null: not withdrawn), previous_attempt_count,
-        studied_credits.
-    course_runs
-        `dim_course_run`, one row per run: course_run_key, course_key, start_date, end_date. Runs without both
-        dates have no course days and so no rows.
+    enrollments, course_runs, demographics, uses, activities, submissions, assessments
+        `fct_enrollment`, `dim_course_run`, `dim_demographics`, `fct_daily_activity`, `dim_activity`,
+        `fct_submission`, `dim_assessment`, or at least the columns named at the head of this module, in any row
+        order. Runs without both dates have no course days and so no rows.
+    today
+        The last calendar day on which an as-of day may fall. It is itself one for runs that go on.
     as_of_days
         Course days >= 0.
-    today
-        The last calendar day on which an as-of day may fall.
+    only_runs
+        The course_run_key of the runs to build, all where None.
 
     Returns
     -------
-    pd.DataFrame
-        Grain enrollment x as-of day, sorted by it. Rows exist for enrollments registered on or before the day
-        and not withdrawn by it, within the run's length and not after `today`. Columns: `GRAIN`, `CONTEXT`
-        and `FEATURES`; features are float64 (as_of_day int64), NaN where unknown. Counts end in _total (all
-        weeks so far), _recent (last four weeks) or _trend (log ratio of the last two weeks to the two
-        before); percentiles are mid-ranks among those still enrolled in the same run on the same day.
+    pa.RecordBatchReader
+        `SCHEMA`, a batch per course run and as-of day, rows sorted by enrollment within. Rows exist for
+        enrollments registered on or before the day and not withdrawn by it, within the run's length and not
+        after `today`. Features (`catalogue.FEATURES`) are null where unknown. The features of a run depend on
+        nothing outside of it.
 
     Raises
     ------
     ValueError
-        A column is missing, a day is negative, a key repeats, or an enrollment's weeks repeat or have gaps.
+        A column is missing, an as-of day is negative, or an enrollment or course run repeats.
     """
     if any(day < 0 for day in as_of_days):
         raise ValueError("as-of days must not be negative")
-    population = _population(
-        _frame(enrollments, _ENROLLMENT_COLUMNS, "enrollments"),
-        _frame(course_runs, _RUN_COLUMNS, "course runs"),
-        as_of_days,
-        today,
+    runs = _dated_runs(_frame(course_runs, _RUN_COLUMNS, "course runs"), only_runs)
+    members = _frame(enrollments, _ENROLLMENT_COLUMNS, "enrollments")
+    if members["enrollment_key"].duplicated().any() or runs["course_run_key"].duplicated().any():
+        raise ValueError("an enrollment or course run occurs twice")
+    education = _frame(demographics, ("demographics_key", "highest_education"), "demographics")
+    members["education_level"] = members["demographics_key"].map(
+        education.set_index("demographics_key")["highest_education"].str.lower().map(EDUCATION_LEVELS)
     )
-    history = _frame(weeks, _WEEK_COLUMNS, "enrollment weeks")
-    history = history.sort_values(["enrollment_key", "course_week"], kind="stable", ignore_index=True)
-    rows = population.assign(**_history_features(history, population))
-    return rows.assign(**_percentiles(rows))[[*GRAIN, *CONTEXT, *FEATURES[1:]]]
+    members = members.sort_values(["course_run_key", "enrollment_key"], ignore_index=True)
+    plan = _frame(assessments, _ASSESSMENT_COLUMNS, "assessments")
+    work = _work(_frame(submissions, _SUBMISSION_COLUMNS, "submissions"), plan)
+    by_run = _split_uses(uses, activities, members)
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        for run in runs.itertuples(index=False):
+            chosen = members[members["course_run_key"] == run.course_run_key]
+            history = _RunHistory.of(
+                chosen.reset_index(drop=True),
+                by_run(run.course_run_key),
+                work[work["enrollment_key"].isin(chosen["enrollment_key"])],
+                plan[plan["course_run_key"] == run.course_run_key],
+                run.run_length_days,
+            )
+            for day in _days_of(run, as_of_days, today):
+                yield history.batch(day, run.start_date)
+
+    return pa.RecordBatchReader.from_batches(SCHEMA, batches())
+
+
+def protected(enrollments: pa.Table, demographics: pa.Table) -> pd.DataFrame:
+    """The attributes that are no features unless asked for, float64, NaN where unknown, by enrollment_key."""
+    members = _frame(enrollments, ("enrollment_key", "demographics_key"), "enrollments")
+    columns = ("demographics_key", "gender", "age_band", "deprivation_band", "disability", "region")
+    people = _frame(demographics, columns, "demographics")
+    people = people.mask(people.isin(["unknown"]))
+    values = pd.DataFrame(
+        {
+            "demographics_key": people["demographics_key"],
+            "is_female": people["gender"].map(lambda gender: float(gender == "f"), na_action="ignore"),
+            "age_level": people["age_band"].str.extract(r"(\d+)", expand=False),
+            "deprivation_level": people["deprivation_band"].str.extract(r"(\d+)", expand=False),
+            "has_disability": people["disability"].map({"yes": 1.0, "no": 0.0}),
+            "region_level": people["region"].rank(method="dense"),
+        }
+    )
+    names = [feature.name for feature in PROTECTED]
+    result: pd.DataFrame = members.merge(values, on="demographics_key", how="left").set_index("enrollment_key")[names]
+    return result.astype(np.float64)
 
 
 def _frame(table: pa.Table, columns: Sequence[str], what: str) -> pd.DataFrame:
@@ -144,115 +185,423 @@ def _frame(table: pa.Table, columns: Sequence[str], what: str) -> pd.DataFrame:
     return frame
 
 
-def _population(
-    enrollments: pd.DataFrame, course_runs: pd.DataFrame, as_of_days: Sequence[int], today: date
-) -> pd.DataFrame:
-    """Who is enrolled on which as-of day, with what is known from registration."""
+def _dated_runs(course_runs: pd.DataFrame, only_runs: Collection[int] | None) -> pd.DataFrame:
     runs: Any = course_runs.dropna(subset=["start_date", "end_date"])
+    if only_runs is not None:
+        runs = runs[runs["course_run_key"].isin(list(only_runs))]
     runs = runs.assign(start_date=pd.to_datetime(runs["start_date"]), end_date=pd.to_datetime(runs["end_date"]))
-    runs["run_length_days"] = (runs["end_date"] - runs["start_date"]).dt.days.astype("float64") + 1
-    days = pd.DataFrame({"as_of_day": np.array(sorted(set(as_of_days)), dtype=np.int64)})
-    run_days = runs.merge(days, how="cross")
-    elapsed = (pd.Timestamp(today) - run_days["start_date"]).dt.days
-    run_days = run_days[(run_days["as_of_day"] < run_days["run_length_days"]) & (run_days["as_of_day"] <= elapsed)]
-
-    if enrollments["enrollment_key"].duplicated().any() or runs["course_run_key"].duplicated().any():
-        raise ValueError("an enrollment or course run occurs twice")
-    rows = enrollments.merge(run_days, on="course_run_key")
-    day = rows["as_of_day"]
-    registered = rows["registered_course_day"].astype("float64")
-    withdrawn = rows["withdrawn_course_day"].astype("float64")
-    rows = rows.assign(
-        registration_lead_days=-registered,
-        previous_attempt_count=rows["previous_attempt_count"].astype("float64"),
-        studied_credits=rows["studied_credits"].astype("float64"),
-    )
-    # Written so that a missing day (unknown registration, no withdrawal) keeps the row.
-    rows = rows[~(registered > day) & ~(withdrawn <= day)]
-    return rows.sort_values(list(GRAIN), ignore_index=True)
+    runs["run_length_days"] = (runs["end_date"] - runs["start_date"]).dt.days + 1
+    result: pd.DataFrame = runs.sort_values("course_run_key", ignore_index=True)
+    return result
 
 
-def _history_features(history: pd.DataFrame, population: pd.DataFrame) -> dict[str, Floats]:
-    """Running totals of the week history (sorted), read off at each row of the population."""
-    keys, week = history["enrollment_key"].to_numpy(), history["course_week"].to_numpy()
-    if np.any((np.diff(keys) == 0) & (np.diff(week) != 1)):
-        raise ValueError("the weeks of an enrollment must follow one another without repeats or gaps")
+def _days_of(run: Any, as_of_days: Sequence[int], today: date) -> list[int]:
+    elapsed = (pd.Timestamp(today) - run.start_date).days
+    days = {day for day in as_of_days if day < run.run_length_days and day <= elapsed}
+    if 0 <= elapsed < run.run_length_days:
+        days.add(elapsed)
+    return sorted(days)
 
-    wanted = population["enrollment_key"].to_numpy()
-    day = population["as_of_day"].to_numpy()
-    first, end = np.searchsorted(keys, wanted, "left"), np.searchsorted(keys, wanted, "right")
-    has_weeks = first < end
-    first_week = np.zeros(len(wanted), dtype=np.int64)
-    first_week[has_weeks] = week[first[has_weeks]]
-    last_complete_week = day // 7 - 1
 
-    def position(after_week: Ints) -> Ints:
-        """Where an enrollment's weeks after `after_week` begin, within its own rows."""
-        return np.asarray(np.clip(first + after_week + 1 - first_week, first, end))
+def _work(submissions: pd.DataFrame, plan: pd.DataFrame) -> pd.DataFrame:
+    """Attempts at assessments that are no exams, with what the plan says of them."""
+    plan = plan[plan["assessment_type"] != "exam"]
+    return submissions.merge(plan.drop(columns="course_run_key"), on="assessment_key")
 
-    stop = position(last_complete_week)
-    recent = position(last_complete_week - RECENT_WEEKS)
-    before_start = np.minimum(position(np.full(len(wanted), -1)), stop)
-    middle = position(last_complete_week - TREND_WEEKS)
-    earlier = position(last_complete_week - 2 * TREND_WEEKS)
 
-    totals = {name: _running_total(history[name].fillna(0).to_numpy(dtype=np.int64)) for name in _COUNTS}
-    # Scores in whole millionths: running totals stay exact, so no other row touches an enrollment's mean.
-    totals["score_sum"] = _running_total(np.rint(history["score_sum"].fillna(0).to_numpy() * 1e6).astype(np.int64))
+def _split_uses(uses: pa.Table, activities: pa.Table, members: pd.DataFrame) -> Any:
+    """A function from the key of a run to its uses: place of the enrollment in the run, day, activity, type, count."""
+    missing = sorted(set(_USE_COLUMNS) - set(uses.column_names))
+    if missing:
+        raise ValueError(f"uses of activities lack the columns {', '.join(missing)}")
+    kinds = _frame(activities, ("activity_key", "activity_type"), "activities").set_index("activity_key")
+    kind_of = kinds["activity_type"].map({kind: i for i, kind in enumerate(ACTIVITY_TYPES)}).fillna(len(ACTIVITY_TYPES))
 
-    def between(name: str, start: Ints, stop: Ints) -> Floats:
-        return (totals[name][stop] - totals[name][start]).astype(np.float64)
+    keys = members["enrollment_key"].to_numpy()
+    in_order = np.argsort(keys)
+    wanted = uses["enrollment_key"].to_numpy()
+    found = np.minimum(np.searchsorted(keys, wanted, sorter=in_order), max(len(keys) - 1, 0))
+    place = in_order[found].astype(np.int32) if len(keys) else found
+    rows = np.flatnonzero(keys[place] == wanted) if len(keys) else np.zeros(0, dtype=np.int64)
+    run_code, run_keys = pd.factorize(members["course_run_key"])
+    code = run_code[place[rows]].astype(np.int16)
+    rows = rows[np.argsort(code, kind="stable")]
+    bounds = np.searchsorted(np.sort(code, kind="stable"), np.arange(len(run_keys) + 1))
+    first_place = np.searchsorted(run_code, np.arange(len(run_keys)))
+    day = uses["course_day"].to_numpy()
+    activity = uses["activity_key"].to_numpy()
+    count = uses["interaction_count"].to_numpy()
+    code_of = {key: number for number, key in enumerate(run_keys)}
 
-    def mean_score(start: Ints) -> Floats:
-        scored = between("scored_submission_count", start, stop)
-        mean = np.full(len(scored), np.nan)
-        np.divide(between("score_sum", start, stop) / 1e6, scored, out=mean, where=scored > 0)
-        return mean
+    def of_run(key: int) -> "_Uses":
+        number = code_of.get(key)
+        mine = rows[bounds[number] : bounds[number + 1]] if number is not None else rows[:0]
+        learner = place[mine].astype(np.int64) - (first_place[number] if number is not None else 0)
+        mine = mine[~np.isnan(day[mine].astype(np.float64))] if day.dtype.kind == "f" else mine
+        order = np.lexsort((activity[mine], day[mine], learner))
+        mine, learner = mine[order], learner[order]
+        activity_code, activity_keys = pd.factorize(activity[mine])
+        kind = kind_of.reindex(activity_keys).fillna(len(ACTIVITY_TYPES)).to_numpy(dtype=np.int64)
+        return _Uses(
+            learner,
+            day[mine].astype(np.int64),
+            activity_code.astype(np.int64),
+            kind[activity_code],
+            count[mine].astype(np.int64),
+        )
 
-    def trend(name: str) -> Floats:
-        ratio = np.log1p(between(name, middle, stop)) - np.log1p(between(name, earlier, middle))
-        return np.asarray(ratio)
+    return of_run
 
-    idle = np.full(len(wanted), np.nan)
-    seen = stop > first
-    latest = stop[seen] - 1
-    idle[seen] = history["days_since_last_active"].to_numpy(dtype=np.float64)[latest]
-    idle[seen] += day[seen] - (7 * week[latest] + 6)
 
-    due, submitted = between("assessment_due_count", first, stop), between("submission_count", first, stop)
+@dataclass(frozen=True)
+class _Uses:
+    """Rows enrollment x day x activity of one run, sorted by that."""
+
+    learner: Ints
+    day: Ints
+    activity: Ints
+    kind: Ints
+    count: Ints
+
+
+class _Timeline:
+    """Sums over the events of learners between two days, exact: whole numbers, in running totals."""
+
+    def __init__(self, learner: Ints, day: Ints, size: int, **values: Ints) -> None:
+        """Events sorted by learner and day; learners are numbered 0 to size - 1."""
+        self.first_day = int(day.min()) if len(day) else 0
+        self.span = (int(day.max()) if len(day) else 0) - self.first_day + 2
+        self.learner = np.arange(size, dtype=np.int64)
+        self.day = day
+        self.key = learner * self.span + day - self.first_day
+        ones = np.ones(len(day), dtype=np.int64)
+        self.totals = {
+            name: np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(value)))
+            for name, value in {"events": ones, **values}.items()
+        }
+
+    def position(self, day: int) -> Ints:
+        """By learner, where the events of the day and later ones begin."""
+        place = np.clip(day - self.first_day, 0, self.span - 1)
+        return np.asarray(np.searchsorted(self.key, self.learner * self.span + place))
+
+    def between(self, name: str, start: int, stop: int) -> Floats:
+        """By learner, the sum of a value over start <= day < stop."""
+        total = self.totals[name]
+        return (total[self.position(stop)] - total[self.position(start)]).astype(np.float64)
+
+
+@dataclass(frozen=True)
+class _RunHistory:
+    """Everything of one run, sorted so that it can be looked at as of any day."""
+
+    members: pd.DataFrame
+    uses: _Uses
+    active: _Timeline
+    discovered: _Timeline
+    work: pd.DataFrame
+    plan: pd.DataFrame
+    run_length_days: int
+
+    @classmethod
+    def of(
+        cls, members: pd.DataFrame, uses: _Uses, work: pd.DataFrame, plan: pd.DataFrame, run_length_days: int
+    ) -> "_RunHistory":
+        size = len(members)
+        is_new = np.ones(len(uses.day), dtype=bool)
+        is_new[1:] = (np.diff(uses.learner) != 0) | (np.diff(uses.day) != 0)
+        starts = np.flatnonzero(is_new)
+        learner, day = uses.learner[starts], uses.day[starts]
+        count = np.add.reduceat(uses.count, starts) if len(starts) else np.zeros(0, dtype=np.int64)
+        gap = np.zeros(len(day), dtype=np.int64)
+        gap[1:] = np.where(np.diff(learner) == 0, np.diff(day), 0)
+        active = _Timeline(
+            learner,
+            day,
+            size,
+            interactions=count,
+            activity_uses=np.diff(np.append(starts, len(uses.day))),
+            squared_gaps=gap**2,
+            **{f"weekday_{weekday}": (day % 7 == weekday).astype(np.int64) for weekday in range(7)},
+        )
+        _, first = np.unique(uses.learner * (uses.activity.max(initial=0) + 1) + uses.activity, return_index=True)
+        first = np.sort(first)
+        discovered = _Timeline(uses.learner[first], uses.day[first], size)
+        place = pd.Series(np.arange(size), index=members["enrollment_key"])
+        work = work.assign(learner=work["enrollment_key"].map(place))
+        work = work.sort_values(["learner", "assessment_key", "attempt_number"], ignore_index=True)
+        return cls(members, uses, active, discovered, work, plan, run_length_days)
+
+    def batch(self, day: int, start: pd.Timestamp) -> pa.RecordBatch:
+        """`SCHEMA`: the features as of a day."""
+        registered = self.members["registered_course_day"].to_numpy(dtype=np.float64, na_value=np.nan)
+        withdrawn = self.members["withdrawn_course_day"].to_numpy(dtype=np.float64, na_value=np.nan)
+        # Written so that a missing day (unknown registration, no withdrawal) keeps the row.
+        is_peer = ~(registered > day) & ~(withdrawn <= day)
+        peers = np.flatnonzero(is_peer)
+        started = ~(registered > day) & ~(withdrawn < 0)
+        features: dict[str, Floats] = {
+            **self._background(registered),
+            **self._use(day),
+            **self._work_and_scores(day, is_peer),
+            **self._course_run(day),
+        }
+        features["peers_withdrawn_share"] = np.full(len(peers), (withdrawn <= day)[started].mean() if started.any() else 0.0)
+        columns = {name: values[peers] if len(values) == len(is_peer) else values for name, values in features.items()}
+        columns |= _relative_to_peers(columns)
+        ranks = pd.DataFrame({name: columns[name] for name in RANKED})
+        ranks = (ranks.rank(method="average") - 0.5) / ranks.count()
+        columns |= {f"{name}_percentile": ranks[name].to_numpy() for name in RANKED}
+        arrays = [
+            pa.array(self.members["enrollment_key"].to_numpy()[peers], pa.int64()),
+            pa.array(np.full(len(peers), day), pa.int32()),
+            pa.array(self.members["course_run_key"].to_numpy()[peers], pa.int64()),
+            pa.array([(start + pd.Timedelta(days=day)).date()] * len(peers), pa.date32()),
+            *(pa.array(columns[f.name].astype(np.float32), pa.float32(), from_pandas=True) for f in FEATURES),
+            pa.array([FEATURES_VERSION] * len(peers), pa.string()),
+        ]
+        return pa.RecordBatch.from_arrays(arrays, schema=SCHEMA)
+
+    def _background(self, registered: Floats) -> dict[str, Floats]:
+        members = self.members
+        return {
+            "registration_lead_days": -registered,
+            "previous_attempt_count": members["previous_attempt_count"].to_numpy(np.float64, na_value=np.nan),
+            "studied_credits": members["studied_credits"].to_numpy(np.float64, na_value=np.nan),
+            "education_level": members["education_level"].to_numpy(np.float64, na_value=np.nan),
+        }
+
+    def _use(self, day: int) -> dict[str, Floats]:
+        active, end = self.active, day + 1
+        total = active.between("interactions", _LONG_AGO, end)
+        days = active.between("events", _LONG_AGO, end)
+        weeks = max(1, -(-(end + 28) // 7))
+        interactions = [active.between("interactions", end - 7 * (k + 1), end - 7 * k) for k in range(weeks)]
+        log_weeks = np.log1p(np.column_stack(interactions))
+        day_weeks = np.column_stack(
+            [active.between("events", end - 7 * (k + 1), end - 7 * k) for k in range(weeks)]
+        )
+        age = np.arange(weeks)
+        since_start = log_weeks[:, : max(1, end // 7)]
+        first, last = active.position(_LONG_AGO), active.position(end)
+        is_seen = last > first
+        idle, first_day = np.full(len(total), np.nan), np.full(len(total), np.nan)
+        idle[is_seen] = day - active.day[last[is_seen] - 1]
+        first_day[is_seen] = active.day[first[is_seen]]
+        is_known = self.uses.day < end
+        by_kind = _table(
+            self.uses.learner[is_known],
+            self.uses.kind[is_known],
+            (len(total), len(ACTIVITY_TYPES) + 1),
+            self.uses.count[is_known],
+        )
+        weekdays = np.column_stack([active.between(f"weekday_{weekday}", _LONG_AGO, end) for weekday in range(7)])
+        return {
+            "interactions_total": total,
+            "interactions_before_start": active.between("interactions", _LONG_AGO, 0),
+            **{f"interactions_{span}d": active.between("interactions", end - span, end) for span in WINDOWS},
+            "interactions_per_active_day": total / np.maximum(days, 1),
+            **{f"effort_{half}w": log_weeks @ 0.5 ** (age / half) for half in HALF_LIVES},
+            "activity_uses_total": active.between("activity_uses", _LONG_AGO, end),
+            "activity_uses_14d": active.between("activity_uses", end - 14, end),
+            "activity_uses_28d": active.between("activity_uses", end - 28, end),
+            "activities_used": self.discovered.between("events", _LONG_AGO, end),
+            "activities_new_14d": self.discovered.between("events", end - 14, end),
+            "activity_types_used": (by_kind > 0).sum(axis=1).astype(np.float64),
+            "activity_type_entropy": _entropy(by_kind),
+            **{f"interactions_{kind}": by_kind[:, i] for i, kind in enumerate(ACTIVITY_TYPES)},
+            "active_days_total": days,
+            "active_days_before_start": active.between("events", _LONG_AGO, 0),
+            **{f"active_days_{span}d": active.between("events", end - span, end) for span in WINDOWS},
+            "active_days_faded": day_weeks @ 0.5**age,
+            "days_since_last_active": idle,
+            "first_active_day": first_day,
+            **_rhythm(since_start),
+            "gap_days_rms": np.sqrt(active.between("squared_gaps", _LONG_AGO, end) / np.maximum(days, 1)),
+            "weekday_entropy": _entropy(weekdays),
+        }
+
+    def _course_run(self, day: int) -> dict[str, Floats]:
+        plan = self.plan
+        due = plan.loc[plan["assessment_type"] != "exam", "due_course_day"].dropna().to_numpy(np.float64)
+        is_quiz = plan["assessment_type"] == "quiz"
+        past, ahead = due[due <= day], due[due > day]
+        values = {
+            "run_length_days": float(self.run_length_days),
+            "planned_assessments": float(len(plan)),
+            "planned_assignments": float((plan["assessment_type"] == "assignment").sum()),
+            "planned_quizzes": float(is_quiz.sum()),
+            "planned_quiz_weight": float(plan.loc[is_quiz, "weight"].fillna(0.0).sum()),
+            "first_due_day": due.min() if len(due) else np.nan,
+            "days_to_next_due": ahead.min() - day if len(ahead) else np.nan,
+            "days_since_last_due": day - past.max() if len(past) else np.nan,
+        }
+        return {name: np.full(len(self.members), value) for name, value in values.items()}
+
+    def _work_and_scores(self, day: int, is_peer: Flags) -> dict[str, Floats]:
+        size = len(self.members)
+        known = self.work[self.work["submitted_course_day"] <= day]
+        known = known[~known["is_gradebook_only"]]
+        first = known.drop_duplicates(["learner", "assessment_key"])
+        handed_in = first["assessment_key"].unique()
+        plan = self.plan[(self.plan["assessment_type"] != "exam") & (self.plan["due_course_day"] <= day)]
+        # Work that nobody has handed in by now is not handed in here: a hall, or a plan that has changed.
+        due = plan[plan["assessment_key"].isin(handed_in)].sort_values(["due_course_day", "assessment_key"])
+        due_weight = float(due["weight"].fillna(0.0).sum())
+
+        learner = first["learner"].to_numpy(dtype=np.int64)
+        weight = first["weight"].fillna(0.0).to_numpy(np.float64)
+        is_banked = first["is_banked"].to_numpy(dtype=bool)
+        is_own = ~is_banked
+        is_due = first["assessment_key"].isin(due["assessment_key"]).to_numpy()
+        is_late = first["is_late"].fillna(False).to_numpy(dtype=bool)
+        submitted_day = first["submitted_course_day"].to_numpy(np.float64)
+        early = first["days_before_due"].to_numpy(np.float64, na_value=np.nan)
+
+        def add_up(mask: Flags, values: Floats | None = None) -> Floats:
+            return np.bincount(
+                learner[mask], None if values is None else values[mask], minlength=size
+            ).astype(np.float64)
+
+        total, done = add_up(is_own), add_up(is_own & is_due)
+        done_weight = add_up(is_own & is_due, weight)
+        to_do = len(due) - add_up(is_banked & is_due)
+        to_do_weight = due_weight - add_up(is_banked & is_due, weight)
+        late = add_up(is_own & is_late)
+        last = _last(learner[is_own], submitted_day[is_own], size)
+        last_due_done = np.full(size, np.nan)
+        if len(due):
+            last_due_done = add_up(first["assessment_key"].to_numpy() == due["assessment_key"].iloc[-1])
+        scores = self._scores(day, is_peer, due, due_weight)
+        return {
+            "banked_submissions": add_up(is_banked),
+            "assessments_due": to_do,
+            "assessments_due_weight": to_do_weight,
+            "submissions_total": total,
+            "submitted_weight": add_up(is_own, weight),
+            "submissions_28d": add_up(is_own & (submitted_day > day - 28)),
+            "submissions_ahead": add_up(is_own & (first["due_course_day"] > day).fillna(False).to_numpy(dtype=bool)),
+            "submitted_share": _ratio(done, to_do),
+            "submitted_weight_share": _ratio(done_weight, to_do_weight),
+            "missing_count": to_do - done,
+            "missing_weight": to_do_weight - done_weight,
+            "late_count": late,
+            "late_share": _ratio(late, total),
+            "days_early_mean": _ratio(add_up(is_own, np.nan_to_num(early.clip(-20, 40))), total),
+            "days_early_last": _pick(early[is_own], last),
+            "days_since_last_submission": day - _pick(submitted_day[is_own], last),
+            "last_due_submitted": last_due_done,
+            **scores,
+        }
+
+    def _scores(self, day: int, is_peer: Flags, due: pd.DataFrame, due_weight: float) -> dict[str, Floats]:
+        size = len(self.members)
+        scored = self.work[(self.work["scored_course_day"] <= day) & self.work["score"].notna()]
+        scored = scored.sort_values(["learner", "assessment_key", "scored_course_day", "attempt_number"])
+        scored = scored.drop_duplicates(["learner", "assessment_key"])
+        scored = scored[is_peer[scored["learner"].to_numpy(dtype=np.int64)]]
+        is_banked = scored["is_banked"].to_numpy(dtype=bool)
+        own = scored[~is_banked].sort_values(["learner", "scored_course_day", "due_course_day", "assessment_key"])
+        by_assessment = own.groupby("assessment_key")["score"]
+        rank = ((by_assessment.rank() - 0.5) / by_assessment.transform("count")).to_numpy(np.float64)
+        deviation = (own["score"] - by_assessment.transform("mean")).to_numpy(np.float64)
+        learner, score = own["learner"].to_numpy(dtype=np.int64), own["score"].to_numpy(np.float64)
+        weight = 1.0 + own["weight"].fillna(0.0).to_numpy(np.float64)
+        everything = np.ones(len(own), dtype=bool)
+
+        def mean(values: Floats, mask: Flags = everything, weights: Floats | None = None) -> Floats:
+            by = np.ones(len(own)) if weights is None else weights
+            counted = np.bincount(learner[mask], by[mask], minlength=size)
+            return _ratio(np.bincount(learner[mask], (values * by)[mask], minlength=size), counted)
+
+        last = _last(learner, own["scored_course_day"].to_numpy(np.float64), size)
+        lowest = np.full(size, np.nan)
+        np.fmin.at(lowest, learner, score)
+        is_assignment = (own["assessment_type"] == "assignment").to_numpy(dtype=bool)
+        is_quiz = (own["assessment_type"] == "quiz").to_numpy(dtype=bool)
+        banked = scored[is_banked]
+        banked_learner = banked["learner"].to_numpy(dtype=np.int64)
+        banked_sum = np.bincount(banked_learner, banked["score"].to_numpy(np.float64), minlength=size)
+        earned = scored[scored["assessment_key"].isin(due["assessment_key"])]
+        points = earned["score"].to_numpy(np.float64) / 100.0
+        earner = earned["learner"].to_numpy(dtype=np.int64)
+        weighted = points * earned["weight"].fillna(0.0).to_numpy(np.float64)
+        return {
+            "banked_score_mean": _ratio(banked_sum, np.bincount(banked_learner, minlength=size).astype(np.float64)),
+            "score_mean": mean(score),
+            "score_mean_weighted": mean(score, weights=weight),
+            "score_rank_mean": mean(rank),
+            "score_rank_weighted": mean(rank, weights=weight),
+            "score_deviation": mean(deviation, weights=weight),
+            "score_mean_assignments": mean(score, is_assignment),
+            "score_rank_assignments": mean(rank, is_assignment),
+            "score_mean_quizzes": mean(score, is_quiz),
+            "score_rank_quizzes": mean(rank, is_quiz),
+            "score_last": _pick(score, last),
+            "score_rank_last": _pick(rank, last),
+            "score_lowest": lowest,
+            "points_share": _ratio(np.bincount(earner, points, minlength=size), np.full(size, float(len(due)))),
+            "points_share_weighted": _ratio(np.bincount(earner, weighted, minlength=size), np.full(size, due_weight)),
+        }
+
+
+def _relative_to_peers(columns: Mapping[str, Floats]) -> dict[str, Floats]:
+    size = len(columns["interactions_total"])
+    if not size:
+        names = ("peers_idle_share", "peers_submitted_share", "peers_interactions_log")
+        return {name: np.zeros(0) for name in (*names, "interactions_to_peers", "submissions_to_peers")}
+    shares = columns["submitted_share"]
+    shares = shares[~np.isnan(shares)]
+    median_log = np.log1p(np.median(columns["interactions_total"]))
     return {
-        "interactions_total": between("interaction_count", first, stop),
-        "interactions_recent": between("interaction_count", recent, stop),
-        "interactions_before_start": between("interaction_count", first, before_start),
-        "interactions_trend": trend("interaction_count"),
-        "duration_seconds_total": between("duration_seconds", first, stop),
-        "duration_seconds_recent": between("duration_seconds", recent, stop),
-        "active_days_total": between("active_day_count", first, stop),
-        "active_days_recent": between("active_day_count", recent, stop),
-        "active_days_trend": trend("active_day_count"),
-        "activities_recent": between("activity_count", recent, stop),
-        "activity_types_recent": between("activity_type_count", recent, stop),
-        "posts_total": between("post_count", first, stop),
-        "posts_recent": between("post_count", recent, stop),
-        "days_since_last_active": idle,
-        "assessments_due": due,
-        "submissions_total": submitted,
-        "submissions_recent": between("submission_count", recent, stop),
-        "submissions_missing": np.maximum(due - submitted, 0.0),
-        "submissions_late": between("late_submission_count", first, stop),
-        "score_mean": mean_score(first),
-        "score_mean_recent": mean_score(recent),
+        "peers_idle_share": np.full(size, (columns["interactions_14d"] == 0).mean()),
+        "peers_submitted_share": np.full(size, shares.mean() if len(shares) else np.nan),
+        "peers_interactions_log": np.full(size, median_log),
+        "interactions_to_peers": np.log1p(columns["interactions_total"]) - median_log,
+        "submissions_to_peers": columns["submissions_total"] - columns["submissions_total"].mean(),
     }
 
 
-def _running_total(values: Ints) -> Ints:
-    """Total of all values before each position, one longer than the input; whole numbers, hence exact."""
-    return np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(values)))
-
-
-def _percentiles(rows: pd.DataFrame) -> dict[str, pd.Series]:
-    peers = rows.groupby(["course_run_key", "as_of_day"], sort=False)
+def _rhythm(log_weeks: Floats) -> dict[str, Floats]:
+    """From ln(1 + interactions) by week back from the day, learners x weeks."""
+    count = log_weeks.shape[1]
+    is_active = log_weeks > 0
+    slope = spread = np.full(len(log_weeks), np.nan)
+    if count >= 3:
+        time = (count - 1) / 2 - np.arange(count)
+        slope, spread = log_weeks @ time / (time @ time), log_weeks.std(axis=1)
     return {
-        f"{name}_percentile": (peers[name].rank(method="average") - 0.5) / peers[name].transform("count")
-        for name in _RANKED
+        "silent_weeks": np.where(is_active.any(axis=1), is_active.argmax(axis=1), count).astype(np.float64),
+        "active_week_share": is_active.mean(axis=1),
+        "interactions_slope": slope,
+        "interactions_spread": spread,
     }
+
+
+def _table(row: Ints, column: Ints, shape: tuple[int, int], values: Ints) -> Floats:
+    flat = np.bincount(row * shape[1] + column, values, minlength=shape[0] * shape[1])
+    return flat.astype(np.float64).reshape(shape)
+
+
+def _entropy(counts: Floats) -> Floats:
+    share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1.0)
+    return np.asarray(-(share * np.log(np.where(share > 0, share, 1.0))).sum(axis=1))
+
+
+def _ratio(part: Floats, whole: Floats) -> Floats:
+    """Part of the whole, NaN where there is none."""
+    result = np.full(len(part), np.nan)
+    np.divide(part, whole, out=result, where=whole > 0)
+    return result
+
+
+def _last(learner: Ints, day: Floats, size: int) -> Ints:
+    """By learner, the row of the greatest day (of these the last one), -1 where there is no row."""
+    result = np.full(size, -1, dtype=np.int64)
+    order = np.lexsort((day, learner))
+    result[learner[order]] = order
+    return result
+
+
+def _pick(values: Floats, rows: Ints) -> Floats:
+    return np.where(rows >= 0, np.append(values, np.nan)[rows], np.nan)
