@@ -30,10 +30,11 @@ SECRET_VARIABLE = "LERNHAUS_PSEUDONYM_SECRET"
 ENVIRONMENT_VARIABLE = "LERNHAUS_ENVIRONMENT"
 DEVELOPMENT, PRODUCTION = "development", "production"
 # the parts of the library that read extracts, and that Python models call
-COMPUTING_ROOMS = ("extracts", "nlp", "engagement", "risk")
+COMPUTING_ROOMS = ("extracts", "nlp", "engagement", "risk", "figures")
 # what computes the contents of tables: another version may do it otherwise
 COMPUTING_LIBRARIES = (
-    "duckdb", "pandas", "numpy", "scikit-learn", "nltk", "vaderSentiment", "py3langid", "textblob-de", "snowballstemmer"
+    "duckdb", "pandas", "numpy", "scikit-learn", "xgboost-cpu", "nltk", "vaderSentiment", "py3langid", "textblob-de",
+    "snowballstemmer",
 )  # fmt: skip
 DEVELOPMENT_SECRET = "lernhaus development secret, not for production"
 

@@ -45,6 +45,7 @@
             scores.fail_or_withdraw_probability,
             scores.withdraw_probability,
             scores.risk_band,
+            scores.reasons as risk_reasons,
             scores.fail_or_withdraw_probability - lag(scores.fail_or_withdraw_probability) over (
                 partition by scores.enrollment_key
                 order by scores.as_of_day
@@ -73,7 +74,8 @@
             risks.fail_or_withdraw_probability,
             risks.withdraw_probability,
             risks.fail_or_withdraw_change,
-            risks.risk_band
+            risks.risk_band,
+            risks.risk_reasons
         from enrollment_weeks
         inner join {{ ref('engagement_week') }} as engagement
             on

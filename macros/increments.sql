@@ -51,39 +51,14 @@
 {#-
     Pre hook of a table made course run by course run: puts the runs to make into `staging.<table>__runs` (those whose
     content has changed since the table was built; all of them where it is remade) and removes their rows and those of
-    runs and enrollments that are gone. With `learned`, for scores of models that learned from runs that had ended before,
-    runs also count as changed that a model scores which learned from a changed one. `key` is the column that ties a row
-    to its run: of the enrollment, or of the run itself.
+    runs and enrollments that are gone. `key` is the column that ties a row to its run: of the enrollment, or of the run
+    itself.
 -#}
-{% macro choose_runs(learned=false, key='enrollment_key') -%}
-    {%- set contents, enrollments, course_runs, as_of
-        = ref('int_course_run_content'), ref('int_enrollment'), ref('dim_course_run'), ref('int_as_of') -%}
+{% macro choose_runs(key='enrollment_key') -%}
+    {%- set contents, enrollments = ref('int_course_run_content'), ref('int_enrollment') -%}
     {%- if reads_extracts() %}
     create or replace table {{ side_table(this, 'runs') }} as
-    select course_run_key from {{ contents }} where {{ newly_loaded() }}
-        {%- if learned and is_incremental() %}
-    union
-    select scored.course_run_key
-    from {{ course_runs }} as scored
-    cross join (
-        select min(ended.end_date) as end_date
-        from {{ course_runs }} as ended
-        inner join {{ contents }} as contents on ended.course_run_key = contents.course_run_key
-        cross join {{ as_of }} as as_of
-        where ended.end_date < as_of.as_of_date and contents.{{ newly_loaded() }}
-    ) as first_changed
-    where
-        first_changed.end_date < scored.start_date
-        or (
-            first_changed.end_date is not null
-            and scored.course_run_key in (
-                select enrollments.course_run_key
-                from {{ this }} as scores
-                inner join {{ enrollments }} as enrollments on scores.enrollment_key = enrollments.enrollment_key
-                where scores.is_retrospective
-            )
-        )
-        {%- endif %};
+    select course_run_key from {{ contents }} where {{ newly_loaded() }};
         {%- if is_incremental() %}
     delete from {{ this }}
     where {{ key }} not in (
@@ -240,5 +215,76 @@
     {%- if reads_extracts() %}
     create or replace table {{ side_table(this, 'known') }} as
     select post_key, posted_at, course_key from {{ side_table(this, 'posts') }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#-
+    Pre hook of the risk scores: puts the course runs to score into `staging.<table>__runs` (those whose content has changed,
+    and those that another model scores than before; all of them where the table is remade) and removes their rows and those
+    of runs and enrollments that are gone.
+-#}
+{% macro choose_scored_runs(models) -%}
+    {%- set contents, enrollments = ref('int_course_run_content'), ref('int_enrollment') -%}
+    {%- if reads_extracts() %}
+    create or replace table {{ side_table(this, 'runs') }} as
+    with planned as (
+        select unnest(predicted_course_run_keys) as course_run_key, model_version from {{ models }} where purpose = 'score'
+    )
+        {%- if is_incremental() %},
+    scored as (
+        select distinct enrollments.course_run_key, scores.model_version
+        from {{ this }} as scores
+        inner join {{ enrollments }} as enrollments on scores.enrollment_key = enrollments.enrollment_key
+    )
+    select course_run_key from {{ contents }} where {{ newly_loaded() }}
+    union
+    select coalesce(planned.course_run_key, scored.course_run_key) as course_run_key
+    from planned
+    full outer join scored
+        on planned.course_run_key = scored.course_run_key and planned.model_version = scored.model_version
+    where planned.course_run_key is null or scored.course_run_key is null;
+    delete from {{ this }}
+    where enrollment_key not in (
+        select enrollment_key
+        from {{ enrollments }}
+        where course_run_key not in (select course_run_key from {{ side_table(this, 'runs') }})
+    )
+        {%- else %}
+    select distinct course_run_key from planned
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#-
+    Pre hook of the predictions of models under test: puts the versions of the models to try into `staging.<table>__models`
+    and removes the rows of models that are no more.
+-#}
+{% macro choose_tested_models(models) -%}
+    {%- if reads_extracts() %}
+    create or replace table {{ side_table(this, 'models') }} as
+    select model_version from {{ models }} where purpose = 'test'
+        {%- if is_incremental() %} and model_version not in (select model_version from {{ this }});
+    delete from {{ this }} where model_version not in (select model_version from {{ models }} where purpose = 'test')
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#-
+    Pre hook of the measures of predictions: puts the protocols to measure, each with a hash of the models that predicted,
+    into `staging.<table>__protocols` and removes the rows of those and of protocols that are no more.
+-#}
+{% macro choose_protocols(models) -%}
+    {%- if reads_extracts() %}
+    create or replace table {{ side_table(this, 'protocols') }} as
+    select protocol, left(md5(string_agg(model_version, ' ' order by model_version)), 12) as backtest_version
+    from {{ models }} where purpose = 'test' group by protocol;
+        {%- if is_incremental() %}
+    delete from {{ this }}
+    where (protocol, backtest_version) not in (select (protocol, backtest_version) from {{ side_table(this, 'protocols') }});
+    delete from {{ side_table(this, 'protocols') }} where protocol in (select protocol from {{ this }})
+        {%- endif -%}
     {%- endif -%}
 {%- endmacro %}

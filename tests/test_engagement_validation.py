@@ -10,7 +10,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from lernhaus.engagement import engagement_validation, engagement_week
-from lernhaus.engagement.engagement_validation import shown_groups
+from lernhaus.figures import shown_groups
 
 RUNS = {1: date(2023, 9, 4), 2: date(2024, 2, 5), 3: date(2024, 9, 2)}
 LEARNERS = 120

@@ -1,110 +1,52 @@
 """Risk: features and scores know nothing of the future, and no run is scored by a model that knew it."""
 
-import os
-import zipfile
-from datetime import date, timedelta
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
+from typing import Any
 
-import duckdb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from sklearn.metrics import roc_auc_score
+import yaml
+from risk_campus import DAYS, DUE_DAYS, LENGTH, STARTS, TODAY, Campus, make_campus
+from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
-from lernhaus.risk import features, risk_enrollment
+from lernhaus.risk import backtest, boosting, catalogue, evaluation, features, models, reasons, scores
 
-STARTS = (date(2020, 2, 3), date(2020, 9, 7), date(2021, 2, 1), date(2021, 9, 6))
-LENGTH = 97
-DAYS = (0, 14, 28, 56, 84)
-TODAY = date(2021, 11, 10)
-
-Campus = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
+NAMES = [feature.name for feature in catalogue.FEATURES]
+GRAIN = ["enrollment_key", "as_of_day"]
 
 
-def make_campus(learners: int = 90, seed: int = 2) -> Campus:
-    """Two courses in four terms; what becomes of an enrollment depends on a pace that its weeks show."""
-    rng = np.random.default_rng(seed)
-    runs, enrollments, weeks = [], [], []
-    for term, start in enumerate(STARTS):
-        for course in (1, 2):
-            run = 10 * term + course
-            runs.append((run, course, start, start + timedelta(days=LENGTH)))
-            for _ in range(learners):
-                enrollment = 104_729 * (len(enrollments) + 1)
-                pace = rng.gamma(2.0, 0.5)
-                is_good = rng.random() < 1 / (1 + np.exp(-4 * (pace - 0.9)))
-                withdraws = not is_good and rng.random() < 0.5
-                registered = int(rng.integers(-40, 20))
-                withdrawn = int(rng.integers(max(registered, 0) + 1, LENGTH)) if withdraws else None
-                result = "pass" if is_good else "withdrawn" if withdraws else "fail"
-                enrollments.append((enrollment, run, registered, withdrawn, result, int(rng.integers(0, 2)), 60))
-                end, last_active = LENGTH if withdrawn is None else withdrawn, None
-                for week in range(registered // 7, end // 7 + 1):
-                    days = int(rng.binomial(7, min(0.9, pace / 3)))
-                    last_active = 7 * week + 6 if days else last_active
-                    due = int(week > 0 and week % 3 == 0)
-                    done = int(due and rng.random() < min(0.95, pace))
-                    idle = None if last_active is None else 7 * week + 6 - last_active
-                    weeks.append(
-                        (
-                            enrollment,
-                            run,
-                            week,
-                            withdrawn is None or withdrawn > 7 * week + 6,
-                            9 * days,
-                            60 * days,
-                            days,
-                            2 * days,
-                            min(days, 3),
-                            days // 4,
-                            due,
-                            done,
-                            done,
-                            0,
-                            40.0 * done * pace,
-                            done,
-                            idle,
-                        )
-                    )
-    week_columns = "enrollment_key course_run_key course_week is_enrolled_at_week_end interaction_count "
-    week_columns += "duration_seconds active_day_count activity_count activity_type_count post_count "
-    week_columns += "assessment_due_count submission_count on_time_submission_count late_submission_count "
-    week_columns += "score_sum scored_submission_count days_since_last_active"
-    enrollment_columns = "enrollment_key course_run_key registered_course_day withdrawn_course_day final_result "
-    enrollment_columns += "previous_attempt_count studied_credits"
-    return (
-        pd.DataFrame(weeks, columns=week_columns.split()),
-        pd.DataFrame(enrollments, columns=enrollment_columns.split()),
-        pd.DataFrame(runs, columns=["course_run_key", "course_key", "start_date", "end_date"]),
-    )
+def build(campus: Campus, today: date = TODAY, days: Sequence[int] = DAYS, **options: Any) -> pd.DataFrame:
+    rows = features.build(*campus.tables(), today=today, as_of_days=days, **options).read_all().to_pandas()
+    return rows.sort_values(GRAIN, ignore_index=True)
 
 
-def known_on(campus: Campus, today: date) -> Campus:
-    """The campus as a warehouse held it on that day: no later week, withdrawal, registration or result."""
-    weeks, enrollments, runs = campus
-    frame = enrollments.merge(runs, on="course_run_key")
-    elapsed = (pd.Timestamp(today) - pd.to_datetime(frame.start_date)).dt.days
-    ended = frame.end_date < today
-    seen = enrollments.assign(
-        final_result=frame.final_result.where(ended | (frame.withdrawn_course_day <= elapsed), None),
-        withdrawn_course_day=frame.withdrawn_course_day.where(frame.withdrawn_course_day <= elapsed),
-    )[frame.registered_course_day <= elapsed]
-    day = weeks.enrollment_key.map(dict(zip(enrollments.enrollment_key, elapsed, strict=True)))
-    return weeks[7 * weeks.course_week <= day], seen, runs
+def source(campus: Campus, today: date = TODAY) -> Any:
+    """What the models ask for features; counts how often."""
+
+    def rows(runs: Sequence[int], keep_withdrawn: bool = False) -> pa.Table:
+        built = features.build(
+            *campus.tables(), today=today, as_of_days=DAYS, only_runs=runs, keep_withdrawn=keep_withdrawn
+        )
+        return built.read_all()
+
+    return rows
 
 
-def tables(campus: Campus) -> tuple[pa.Table, pa.Table, pa.Table]:
-    weeks, enrollments, runs = (pa.Table.from_pandas(frame, preserve_index=False) for frame in campus)
-    return weeks, enrollments, runs
+def train(campus: Campus, today: date = TODAY, known: pa.Table | None = None) -> pa.Table:
+    tables = campus.tables()
+    return models.train_models(source(campus, today), tables[0], tables[1], known)
 
 
-def build(campus: Campus, today: date = TODAY, days: tuple[int, ...] = DAYS) -> pd.DataFrame:
-    return features.build(*tables(campus), as_of_days=days, today=today)
-
-
-def score(campus: Campus, today: date = TODAY, seed: int = 0) -> pd.DataFrame:
-    return risk_enrollment.score(*tables(campus), today=today, as_of_days=DAYS, seed=seed).to_pandas()
+def score(campus: Campus, trained: pa.Table, today: date = TODAY) -> pd.DataFrame:
+    tables = campus.tables()
+    runs = campus.course_runs["course_run_key"].tolist()
+    return scores.score(source(campus, today)(runs), trained, tables[1]).to_pandas()
 
 
 @pytest.fixture(scope="module")
@@ -113,82 +55,270 @@ def campus() -> Campus:
 
 
 @pytest.fixture(scope="module")
-def scored(campus: Campus) -> pd.DataFrame:
-    return score(campus)
+def trained(campus: Campus) -> pa.Table:
+    return train(campus)
 
 
-def with_runs(scored: pd.DataFrame, campus: Campus) -> pd.DataFrame:
-    return scored.merge(campus[1], on="enrollment_key").merge(campus[2], on="course_run_key")
+@pytest.fixture(scope="module")
+def scored(campus: Campus, trained: pa.Table) -> pd.DataFrame:
+    return score(campus, trained)
+
+
+@pytest.fixture(scope="module")
+def tested(campus: Campus, trained: pa.Table) -> pa.Table:
+    tables = campus.tables()
+    return backtest.predict(source(campus), trained, tables[0], tables[1])
+
+
+def with_runs(rows: pd.DataFrame, campus: Campus) -> pd.DataFrame:
+    return rows.merge(campus.enrollments, on="enrollment_key").merge(campus.course_runs, on="course_run_key")
+
+
+# features
 
 
 def test_features_have_the_grain_and_population(campus: Campus) -> None:
     rows = build(campus)
-    assert not rows.duplicated(list(features.GRAIN)).any()
-    joined = campus[1].merge(campus[2], on="course_run_key").merge(pd.DataFrame({"day": DAYS}), how="cross")
-    date_of_day = pd.to_datetime(joined.start_date) + pd.to_timedelta(joined.day, unit="D")
+    assert not rows.duplicated(GRAIN).any()
+    joined = campus.enrollments.merge(campus.course_runs, on="course_run_key")
+    joined = joined.merge(pd.DataFrame({"day": [*DAYS, (TODAY - STARTS[-1]).days]}), how="cross")
+    elapsed = joined.start_date.map(lambda start: (TODAY - start).days)
     enrolled = (joined.registered_course_day <= joined.day) & ~(joined.withdrawn_course_day <= joined.day)
-    expected = joined[enrolled & (joined.day <= LENGTH) & (date_of_day <= pd.Timestamp(TODAY))]
+    is_day = joined.day.isin(DAYS) | (joined.day == elapsed)
+    expected = joined[enrolled & is_day & (joined.day <= LENGTH) & (joined.day <= elapsed)]
     assert set(zip(rows.enrollment_key, rows.as_of_day, strict=True)) == set(
         zip(expected.enrollment_key, expected.day, strict=True)
     )
 
 
-def test_features_use_no_protected_attribute() -> None:
-    for word in ("gender", "age_", "region", "deprivation", "imd", "disability"):
-        assert not any(word in name for name in features.FEATURES)
-
-
-@pytest.mark.parametrize("day", [0, 13, 28, 30])
-def test_features_add_up_complete_weeks_only(campus: Campus, day: int) -> None:
-    rows = build(campus, days=(day,)).set_index("enrollment_key")
-    weeks = campus[0]
-    complete = weeks[(7 * weeks.course_week + 7 <= day) & weeks.enrollment_key.isin(rows.index)]
-    recent = complete[complete.course_week > day // 7 - 1 - 4]
-    late_weeks = complete[complete.course_week == complete.groupby("enrollment_key").course_week.transform("max")]
+@pytest.mark.parametrize("day", [0, 28, 56])
+def test_features_say_what_the_facts_say(campus: Campus, day: int) -> None:
+    rows = build(campus, days=(day,))
+    rows = rows[rows.as_of_day == day].set_index("enrollment_key")
+    uses = campus.uses[(campus.uses.course_day <= day) & campus.uses.enrollment_key.isin(rows.index)]
+    lately = uses[uses.course_day > day - 28]
+    work = campus.submissions[campus.submissions.submitted_course_day <= day]
+    known = work[work.scored_course_day <= day]
+    due = sum(due <= day for due in DUE_DAYS)
+    by = "enrollment_key"
     expected = pd.DataFrame(
         {
-            "interactions_total": complete.groupby("enrollment_key").interaction_count.sum(),
-            "interactions_recent": recent.groupby("enrollment_key").interaction_count.sum(),
-            "submissions_total": complete.groupby("enrollment_key").submission_count.sum(),
-            "assessments_due": complete.groupby("enrollment_key").assessment_due_count.sum(),
+            "interactions_total": uses.groupby(by).interaction_count.sum(),
+            "interactions_28d": lately.groupby(by).interaction_count.sum(),
+            "interactions_forum": uses[uses.activity_key == 1].groupby(by).interaction_count.sum(),
+            "active_days_total": uses.groupby(by).course_day.nunique(),
+            "active_days_28d": lately.groupby(by).course_day.nunique(),
+            "activities_used": uses.groupby(by).activity_key.nunique(),
+            "submissions_total": work.groupby(by).size(),
+            "late_count": work[work.is_late].groupby(by).size(),
         }
-    ).reindex(rows.index, fill_value=0)
+    ).reindex(rows.index)
     pd.testing.assert_frame_equal(rows[expected.columns], expected.fillna(0), check_dtype=False)
-    idle = late_weeks.set_index("enrollment_key").eval("days_since_last_active + @day - (7 * course_week + 6)")
+    assert (rows.assessments_due == due).all()
+    idle = day - uses.groupby(by).course_day.max()
     pd.testing.assert_series_equal(
         rows.days_since_last_active, idle.reindex(rows.index), check_dtype=False, check_names=False
     )
-    scores = complete.groupby("enrollment_key")[["score_sum", "scored_submission_count"]].sum()
-    mean = (scores.score_sum / scores.scored_submission_count).reindex(rows.index)
-    np.testing.assert_allclose(rows.score_mean, mean, rtol=1e-6)
+    np.testing.assert_allclose(rows.score_mean, known.groupby(by).score.mean().reindex(rows.index), rtol=1e-6)
+    peers = rows.groupby("course_run_key").interactions_total
+    rank = (peers.rank() - 0.5) / peers.transform("count")
+    np.testing.assert_allclose(rows.interactions_total_percentile, rank, rtol=1e-6)
 
 
 @pytest.mark.parametrize("today", [date(2020, 3, 20), date(2020, 10, 15), date(2021, 3, 1)])
-def test_features_do_not_see_the_future(campus: Campus, today: date) -> None:
-    pd.testing.assert_frame_equal(
-        build(campus, today), build(known_on(campus, today), today), check_exact=True, check_dtype=False
+def test_features_of_extracts_cut_at_a_day_are_those_of_the_whole(campus: Campus, today: date) -> None:
+    pd.testing.assert_frame_equal(build(campus, today), build(campus.known_on(today), today), check_exact=True)
+
+
+def test_a_feature_from_the_future_is_found_out(campus: Campus, monkeypatch: pytest.MonkeyPatch) -> None:
+    def all_interactions(self: Any, name: str, start: int, stop: int) -> Any:
+        return original(self, name, start, 10**6 if name == "interactions" and start < -1000 else stop)
+
+    original = features._Timeline.between
+    monkeypatch.setattr(features._Timeline, "between", all_interactions)
+    today = date(2020, 3, 20)
+    whole, cut = build(campus, today, days=(14,)), build(campus.known_on(today), today, days=(14,))
+    assert whole[GRAIN].equals(cut[GRAIN])
+    assert not whole.interactions_total.equals(cut.interactions_total)
+
+
+def test_features_depend_on_no_other_run_and_no_result(campus: Campus) -> None:
+    run = int(campus.course_runs.course_run_key.iloc[3])
+    alone = replace(
+        campus,
+        course_runs=campus.course_runs[campus.course_runs.course_run_key == run],
+        enrollments=campus.enrollments.assign(final_result=None),
+    )
+    whole = build(campus)
+    expected = whole[whole.course_run_key == run].reset_index(drop=True)
+    pd.testing.assert_frame_equal(build(alone), expected, check_exact=True)
+    pd.testing.assert_frame_equal(build(campus, only_runs=[run]), expected, check_exact=True)
+
+
+def test_exams_are_no_features(campus: Campus) -> None:
+    exams = campus.assessments[campus.assessments.assessment_type == "exam"].assessment_key
+    work = campus.submissions.head(200).assign(assessment_key=exams.iloc[0], score=100.0, submitted_course_day=3.0)
+    planted = replace(campus, submissions=pd.concat([campus.submissions, work], ignore_index=True))
+    pd.testing.assert_frame_equal(build(campus), build(planted), check_exact=True)
+
+
+def test_those_who_withdrew_have_rows_only_where_asked(campus: Campus) -> None:
+    withdrawn = campus.enrollments.set_index("enrollment_key").withdrawn_course_day
+    rows = build(campus)
+    assert not (rows.enrollment_key.map(withdrawn) <= rows.as_of_day).any()
+    everybody = build(campus, keep_withdrawn=True)
+    assert (everybody.enrollment_key.map(withdrawn) <= everybody.as_of_day).any()
+    assert set(zip(rows.enrollment_key, rows.as_of_day, strict=True)) < set(
+        zip(everybody.enrollment_key, everybody.as_of_day, strict=True)
     )
 
 
-def test_planted_future_does_not_reach_the_features(campus: Campus) -> None:
-    weeks, enrollments, runs = campus
-    future = weeks.course_week >= 4
-    counts = [c for c in weeks.columns if c.endswith(("_count", "_sum", "_seconds"))]
-    planted = weeks.astype({"score_sum": "float64"})
-    planted.loc[future, counts] = 77
-    days = (0, 14, 28)
-    pd.testing.assert_frame_equal(
-        build(campus, days=days), build((planted, enrollments, runs), days=days), check_exact=True
+def test_protected_attributes_are_no_features(campus: Campus) -> None:
+    protected = {feature.name for feature in catalogue.PROTECTED}
+    assert not protected & set(NAMES)
+    people = features.protected(*campus.tables()[::2][:1], campus.tables()[2])
+    assert set(people.columns) == protected
+    assert set(people.is_female.dropna()) == {0.0, 1.0}
+    assert people.is_female.isna().any()
+    other = campus.demographics.assign(gender="m", age_band="55<=", region="east", disability="no")
+    pd.testing.assert_frame_equal(build(campus), build(replace(campus, demographics=other)), check_exact=True)
+
+
+def test_no_facts_give_rows_without_interactions(campus: Campus) -> None:
+    empty = replace(campus, uses=campus.uses.head(0), submissions=campus.submissions.head(0))
+    rows = build(empty)
+    assert len(rows) == len(build(campus))
+    assert (rows.interactions_total == 0).all()
+    assert rows.days_since_last_active.isna().all()
+    assert build(replace(campus, course_runs=campus.course_runs.head(0))).empty
+
+
+def test_unfit_input_is_refused(campus: Campus) -> None:
+    with pytest.raises(ValueError, match="negative"):
+        build(campus, days=(-1,))
+    with pytest.raises(ValueError, match="occurs twice"):
+        build(replace(campus, enrollments=pd.concat([campus.enrollments, campus.enrollments.head(1)])))
+    with pytest.raises(ValueError, match="lack the columns score"):
+        build(replace(campus, submissions=campus.submissions.drop(columns="score")))
+    with pytest.raises(ValueError, match="final_result"):
+        train(replace(campus, enrollments=campus.enrollments.assign(final_result="Pass")))
+
+
+def test_the_table_is_declared_in_the_words_of_the_catalogue() -> None:
+    page = Path(__file__).parents[1] / "python_models" / "risk" / "risk_feature.yml"
+    declared = yaml.safe_load(page.read_text())["models"][0]["columns"]
+    described = {column["name"]: column["description"] for column in declared}
+    assert [column["name"] for column in declared] == features.SCHEMA.names
+    assert all(described[feature.name] == feature.definition for feature in catalogue.FEATURES)
+
+
+# models
+
+
+def test_models_learn_from_runs_that_had_ended(campus: Campus, trained: pa.Table) -> None:
+    runs = campus.course_runs.set_index("course_run_key")
+    rows = trained.to_pylist()
+    assert {row["protocol"] for row in rows} == {
+        "rolling_origin", "in_retrospect", "2020_to_2021", "2020_to_2021_all_enrolled", "2020_to_2021_course_left_out"
+    }  # fmt: skip
+    for row in rows:
+        learned, told = runs.loc[row["training_course_run_keys"]], runs.loc[row["predicted_course_run_keys"]]
+        assert not set(learned.index) & set(told.index)
+        assert learned.is_finished.all()
+        assert row["as_of"] == learned.end_date.max()
+        if row["protocol"] == "rolling_origin":
+            assert learned.end_date.max() < told.start_date.min()
+        if row["purpose"] == models.TEST:
+            assert max(day.year for day in learned.start_date) < min(day.year for day in told.start_date)
+        if row["protocol"].endswith(models.COURSE_LEFT_OUT):
+            assert not set(learned.course_key) & set(told.course_key)
+    of_score = [key for row in rows if row["purpose"] == models.SCORE for key in row["predicted_course_run_keys"]]
+    assert sorted(of_score) == sorted(runs.index)
+
+
+def test_a_model_is_text_that_can_be_read_without_running_it(campus: Campus, trained: pa.Table) -> None:
+    row = trained.to_pylist()[0]
+    json.loads(row["fail_or_withdraw_model"])
+    assert set(json.loads(row["features"])) <= {*NAMES, catalogue.COURSE_LEVEL}
+    model = models.load(row["fail_or_withdraw_model"], row["withdraw_model"])
+    rows = build(campus).merge(campus.course_runs[["course_run_key", "course_key"]], on="course_run_key")
+    inputs = model.inputs(rows)
+    again = boosting.Booster.from_text(model.fails_or_withdraws.to_text())
+    np.testing.assert_array_equal(again.log_odds(inputs), model.fails_or_withdraws.log_odds(inputs))
+    contributions = again.contributions(inputs)
+    np.testing.assert_allclose(contributions.sum(axis=1), again.log_odds(inputs), atol=1e-4)
+    with pytest.raises(ValueError, match="no stored model"):
+        boosting.Booster.from_text('{"columns": []}')
+
+
+def test_what_has_been_learned_is_not_learned_again(
+    campus: Campus, trained: pa.Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*arguments: Any, **options: Any) -> None:
+        raise AssertionError("trained again")
+
+    monkeypatch.setattr(boosting.Booster, "train", refuse)
+    assert train(campus, known=trained).equals(trained)
+    changed = campus.course_runs.assign(content_hash=campus.course_runs.content_hash + 1)
+    with pytest.raises(AssertionError, match="trained again"):
+        train(replace(campus, course_runs=changed), known=trained)
+
+
+def test_models_that_nobody_needs_go(campus: Campus, trained: pa.Table) -> None:
+    fewer = replace(campus, course_runs=campus.course_runs[campus.course_runs.course_key == 1])
+    assert train(fewer, known=trained).equals(train(fewer))
+
+
+def test_no_model_where_there_is_too_little_to_learn_from(campus: Campus) -> None:
+    one = replace(campus, course_runs=campus.course_runs.head(1))
+    assert train(one).num_rows == 0
+    assert score(campus, train(one)).empty
+    assert train(campus.known_on(date(2020, 4, 1)), date(2020, 4, 1)).num_rows == 0
+    assert train(make_campus(learners=6)).num_rows == 0
+
+
+def test_a_share_stands_in_where_few_withdraw(campus: Campus) -> None:
+    result = campus.enrollments.final_result.replace("withdrawn", "fail")
+    nobody = replace(campus, enrollments=campus.enrollments.assign(final_result=result))
+    trained = train(nobody)
+    assert set(trained.column("withdraw_model").to_pylist()) == {"0.0"}
+    assert (score(nobody, trained).withdraw_probability == 0).all()
+
+
+def test_a_sample_of_a_large_training_set(campus: Campus, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(models, "MAXIMUM_TRAINING_ENROLLMENTS", 150)
+    assert set(train(campus).column("training_enrollment_count").to_pylist()) == {150}
+
+
+def test_protected_attributes_are_known_where_asked_for(campus: Campus) -> None:
+    people, runs, demographics = campus.tables()[:3]
+    attributes = features.protected(people, demographics)
+
+    def rows(keys: Sequence[int], keep_withdrawn: bool = False) -> pa.Table:
+        built = source(campus)(keys, keep_withdrawn)
+        found = attributes.reindex(built.column("enrollment_key").to_numpy())
+        for name in found.columns:
+            built = built.append_column(name, pa.array(found[name], pa.float32(), from_pandas=True))
+        return built
+
+    trained = models.train_models(rows, people, runs, with_protected=True)
+    known = set(json.loads(trained.to_pylist()[0]["features"]))
+    assert {"is_female", "age_level"} <= known
+    assert set(trained.column("model_version").to_pylist()).isdisjoint(
+        train(campus).column("model_version").to_pylist()
     )
+    assert len(scores.score(rows(campus.course_runs.course_run_key), trained, runs))
+
+
+# scores
 
 
 def test_scores_have_ranges_grain_and_bands(scored: pd.DataFrame) -> None:
-    assert len(scored)
-    assert not scored.duplicated(["enrollment_key", "as_of_day"]).any()
+    assert len(scored) and not scored.duplicated(GRAIN).any()
     bad, withdrawn = scored.fail_or_withdraw_probability, scored.withdraw_probability
     assert bad.between(0, 1).all() and withdrawn.between(0, 1).all()
     assert (withdrawn <= bad).all() and (withdrawn < bad).any()
-    low, high = risk_enrollment.BAND_CUTS
+    low, high = scores.BAND_CUTS
     assert ((scored.risk_band == "low") == (bad < low)).all()
     assert ((scored.risk_band == "high") == (bad >= high)).all()
 
@@ -198,192 +328,147 @@ def test_only_the_enrolled_are_scored(scored: pd.DataFrame, campus: Campus) -> N
     assert not (rows.withdrawn_course_day <= rows.as_of_day).any()
     assert (rows.registered_course_day <= rows.as_of_day).all()
     assert (rows.as_of_date <= TODAY).all()
-    assert (pd.to_datetime(rows.as_of_date) - pd.to_datetime(rows.start_date)).dt.days.eq(rows.as_of_day).all()
+    assert len(rows) == len(build(campus))
+
+
+def test_what_the_groups_add_is_the_score(scored: pd.DataFrame) -> None:
+    parts = scored[[name for name in scored.columns if name.endswith("_log_odds")]]
+    assert parts.shape[1] == 1 + len(catalogue.GROUPS)
+    probability = 1 / (1 + np.exp(-parts.sum(axis=1)))
+    np.testing.assert_allclose(probability, scored.fail_or_withdraw_probability, atol=1e-5)
 
 
 def test_scores_do_not_change_by_hindsight(scored: pd.DataFrame, campus: Campus) -> None:
     today = date(2021, 3, 20)
-    then = score(known_on(campus, today), today)
-    now = scored[scored.as_of_date <= today].reset_index(drop=True)
-    then, now = (s[~s.is_retrospective].reset_index(drop=True) for s in (then, now))
-    assert then.as_of_date.max() == date(2021, 3, 1)
-    pd.testing.assert_frame_equal(now, then, check_exact=True)
+    past = campus.known_on(today)
+    then = score(past, train(past, today), today)
+    then = then[~then.is_retrospective]
+    is_day = then.as_of_day.isin(DAYS)
+    now = scored[(scored.as_of_date <= today) & ~scored.is_retrospective]
+    assert then[is_day].as_of_date.max() == date(2021, 3, 1)
+    pd.testing.assert_frame_equal(now.reset_index(drop=True), then[is_day].reset_index(drop=True), check_exact=True)
 
 
-def test_rolling_origin(monkeypatch: pytest.MonkeyPatch, campus: Campus) -> None:
-    plans = []
-    original = risk_enrollment._plan
-
-    def spy(rows: pd.DataFrame, *rest: pd.DataFrame):  # type: ignore[no-untyped-def]
-        for targets, training, is_retrospective in original(rows, *rest):
-            plans.append((rows[targets], training, is_retrospective))
-            yield targets, training, is_retrospective
-
-    monkeypatch.setattr(risk_enrollment, "_plan", spy)
-    result = with_runs(score(campus), campus)
-    assert {is_retrospective for *_, is_retrospective in plans} == {True, False}
-    for targets, training, is_retrospective in plans:
-        assert not set(targets.course_run_key) & set(training.course_run_key)
-        assert (training.end_date < pd.Timestamp(TODAY)).all()
-        if not is_retrospective:
-            assert training.end_date.max() < targets.start_date.min()
-    assert result.groupby("start_date").is_retrospective.first().tolist() == [True, False, False, False]
-    assert result.groupby("start_date").training_run_count.first().tolist() == [5, 2, 4, 6]
+def test_scores_are_the_same_in_any_row_order(scored: pd.DataFrame, campus: Campus) -> None:
+    mixed = campus.shuffled(4)
+    pd.testing.assert_frame_equal(scored, score(mixed, train(mixed)), check_exact=True)
 
 
-def test_no_row_where_no_model_can_be_trained(campus: Campus) -> None:
-    weeks, enrollments, runs = campus
-    one = runs[runs.course_run_key == runs.course_run_key.min()]
-    assert score((weeks, enrollments, one)).empty
-    assert score(campus, today=date(2020, 4, 1)).empty
-    few = make_campus(learners=8)
-    assert score((few[0], few[1], few[2].head(2))).empty
+def test_scores_tell_the_outcomes_apart_and_shuffled_labels_do_not(campus: Campus, scored: pd.DataFrame) -> None:
+    def area(rows: pd.DataFrame) -> float:
+        rows = rows[(rows.as_of_day == 28) & ~rows.is_retrospective]
+        return float(roc_auc_score(rows.final_result.isin(models.BAD_RESULTS), rows.fail_or_withdraw_probability))
+
+    assert area(with_runs(scored, campus)) > 0.8
+    # nobody has a date of withdrawal, which would tell of the label
+    still = campus.enrollments.assign(withdrawn_course_day=np.nan)
+    areas = []
+    for seed in range(6):
+        result = np.random.default_rng(seed).permutation(still.final_result)
+        shuffled = replace(campus, enrollments=still.assign(final_result=result))
+        areas.append(area(with_runs(score(shuffled, train(shuffled)), shuffled)))
+    assert abs(np.mean(areas) - 0.5) < 0.03
 
 
-def test_scores_tell_the_outcomes_apart_and_shuffled_labels_do_not(scored: pd.DataFrame, campus: Campus) -> None:
-    def auc(result: pd.DataFrame, truth: Campus) -> float:
-        rows = with_runs(result[result.as_of_day == 28], truth)
-        rows = rows[~rows.is_retrospective]
-        return float(roc_auc_score(rows.final_result.isin(["fail", "withdrawn"]), rows.fail_or_withdraw_probability))
-
-    assert auc(scored, campus) > 0.75
-    weeks, enrollments, runs = campus
-    # Labels move between enrollments that are never withdrawn by date, so that who is scored stays the same.
-    rng = np.random.default_rng(5)
-    still = enrollments.assign(withdrawn_course_day=np.nan)
-    shuffled = (weeks, still.assign(final_result=rng.permutation(still.final_result)), runs)
-    assert abs(auc(score(shuffled), shuffled) - 0.5) < 0.09
-
-
-def test_scores_are_deterministic_in_any_row_order(scored: pd.DataFrame, campus: Campus) -> None:
-    weeks, enrollments, runs = (frame.sample(frac=1, random_state=4) for frame in campus)
-    pd.testing.assert_frame_equal(scored, score((weeks, enrollments, runs)), check_exact=True)
+def test_reasons_are_the_strongest_contributions_in_true_words(campus: Campus) -> None:
+    rows = build(campus, days=(56,))
+    rows = rows[rows.as_of_day == 56].reset_index(drop=True)
+    theme = {name: place for place, name in enumerate(catalogue.THEMES)}
+    added = np.zeros((len(rows), len(theme)))
+    added[:, theme["work"]], added[:, theme["silence"]], added[:, theme["volume"]] = 0.5, 0.7, 0.05
+    texts = reasons.in_words(rows, added)
+    for text, row in zip(texts, rows.itertuples(), strict=True):
+        assert text is not None
+        silence, work = text.split("; ")
+        if row.days_since_last_active >= 2:
+            assert silence == f"not active for {row.days_since_last_active:.0f} days"
+        if row.missing_count > 0:
+            assert work == f"{row.missing_count:.0f} of {row.assessments_due:.0f} pieces of work missing"
+    assert reasons.in_words(rows, np.zeros_like(added)) == [None] * len(rows)
 
 
-def test_scores_of_some_runs_are_those_of_all(scored: pd.DataFrame, campus: Campus) -> None:
-    weeks, enrollments, runs = tables(campus)
-    some = sorted(with_runs(scored, campus)["course_run_key"].unique())[::2]
-    part = risk_enrollment.score(weeks, enrollments, runs, today=TODAY, as_of_days=DAYS, only_runs=some).to_pandas()
-    whole = scored[with_runs(scored, campus)["course_run_key"].isin(some).to_numpy()]
-    assert 0 < len(part) < len(scored)
-    pd.testing.assert_frame_equal(part, whole.reset_index(drop=True), check_exact=True)
+def test_reasons_of_scores_are_given_where_risk_is_high(scored: pd.DataFrame) -> None:
+    high = scored[scored.risk_band == "high"]
+    assert high.reasons.notna().all()
+    assert high.reasons.str.count("; ").max() == reasons.MOST_REASONS - 1
 
 
-def test_sample_of_a_large_training_set(monkeypatch: pytest.MonkeyPatch, campus: Campus) -> None:
-    monkeypatch.setattr(risk_enrollment, "MAXIMUM_TRAINING_ENROLLMENTS", 150)
-    assert set(score(campus).training_enrollment_count) == {150}
+# evidence
 
 
-def test_empty_input_gives_an_empty_table(campus: Campus) -> None:
-    weeks, enrollments, runs = tables(campus)
-    for empty in (
-        (weeks.slice(0, 0), enrollments.slice(0, 0), runs.slice(0, 0)),
-        (weeks.slice(0, 0), enrollments.slice(0, 0), runs),
-    ):
-        result = risk_enrollment.score(*empty, today=TODAY)
-        assert result.num_rows == 0
-        assert result.schema == risk_enrollment.SCHEMA
-    no_weeks = features.build(weeks.slice(0, 0), enrollments, runs, as_of_days=DAYS, today=TODAY)
-    assert len(no_weeks) and (no_weeks.interactions_total == 0).all()
+def test_the_backtest_holds_what_its_protocols_say(campus: Campus, tested: pa.Table) -> None:
+    rows = with_runs(tested.to_pandas(), campus)
+    assert not rows.duplicated(["protocol", *GRAIN]).any()
+    assert (rows.start_date >= date(2021, 1, 1)).all() and rows.is_finished.all()
+    assert (rows.did_fail_or_withdraw == rows.final_result.isin(models.BAD_RESULTS)).all()
+    is_gone = rows.withdrawn_course_day <= rows.as_of_day
+    of_all = rows.protocol.str.endswith(models.ALL_ENROLLED)
+    assert is_gone[of_all].any() and not is_gone[~of_all].any()
+    before = campus.enrollments.merge(campus.course_runs, on="course_run_key")
+    before = before[before.start_date < date(2021, 1, 1)]
+    headline = rows[rows.protocol == "2020_to_2021"]
+    assert (headline.is_learner_of_training == headline.learner_key.isin(before.learner_key)).all()
+    assert headline.is_learner_of_training.any()
 
 
-def test_unfit_input_is_refused(campus: Campus) -> None:
-    weeks, enrollments, runs = campus
-    with pytest.raises(ValueError, match="negative"):
-        build(campus, days=(-1,))
-    with pytest.raises(ValueError, match="gaps"):
-        build((weeks.drop(index=1), enrollments, runs))
-    with pytest.raises(ValueError, match="occurs twice"):
-        build((weeks, pd.concat([enrollments, enrollments.head(1)]), runs))
-    with pytest.raises(ValueError, match="final_result"):
-        score((weeks, enrollments.assign(final_result="Pass"), runs))
+def evaluate(campus: Campus, tested: pa.Table, least: int = 10) -> pd.DataFrame:
+    tables = campus.tables()
+    versioned = tested.append_column("backtest_version", pa.array(["1"] * tested.num_rows))
+    found = evaluation.evaluate(versioned, tables[0], tables[1], tables[2], minimum_group_size=least)
+    return found.to_pandas()
 
 
-OULAD_SQL = """
-    create table runs as select row_number() over (order by code_presentation,
-        code_module)::bigint course_run_key,
-    (dense_rank() over (order by code_module))::bigint course_key, code_module, code_presentation,
-        module_presentation_length len,
-    make_date(substr(code_presentation,1,4)::int,
-        case when code_presentation like '%B' then 2 else 10 end, 1) start_date
-    from {courses};
-    create table enr as select row_number() over (order by course_run_key,
-        id_student)::bigint enrollment_key, course_run_key, id_student::bigint learner_key, len,
-    date_registration::int registered_course_day, date_unregistration::int withdrawn_course_day,
-        lower(final_result) final_result,
-    num_of_prev_attempts::int previous_attempt_count, studied_credits::int studied_credits
-    from {studentInfo} join {studentRegistration} using (code_module, code_presentation,
-        id_student) join runs using (code_module, code_presentation);
-    create table daily as select enrollment_key, course_run_key, id_site, date::int course_day,
-        sum(sum_click)::bigint n
-    from {studentVle} join runs using (code_module,
-        code_presentation) join enr e using (course_run_key) where e.learner_key=id_student group by all;
-    create table vle as select id_site, activity_type from {vle};
-    create table act as select enrollment_key, floor(course_day/7)::int course_week, sum(n)::bigint n,
-        count(distinct course_day)::int as day_n,
-    count(distinct id_site)::int acts, count(distinct activity_type)::int types, max(course_day) last_day
-    from daily left join vle using (id_site) group by all;
-    create table ass as select id_assessment, course_run_key, coalesce(date::int,
-        len) due from {assessments} join runs using (code_module, code_presentation);
-    create table due as select course_run_key, floor(due/7)::int course_week,
-        count(*)::int n from ass group by all;
-    create table sub as select enrollment_key, floor(date_submitted/7)::int course_week, count(*)::int n,
-        count(*) filter (date_submitted<=due)::int on_time,
-    count(*) filter (date_submitted>due)::int late, coalesce(sum(score),0)::double score_sum,
-        count(score)::int scored
-    from {studentAssessment} join ass using (id_assessment) join enr e on
-        e.course_run_key=ass.course_run_key and e.learner_key=id_student where is_banked=0 group by all;
-    create table span as select enrollment_key, course_run_key, withdrawn_course_day,
-        coalesce(floor(registered_course_day/7), least(0, min(course_week)))::int w0,
-    least(floor(coalesce(withdrawn_course_day, len)/7), floor(len/7))::int w1
-    from enr left join act using (enrollment_key) group by enrollment_key, course_run_key,
-        withdrawn_course_day, registered_course_day, len;
-    create table wk as
-    with g as (select enrollment_key, course_run_key, withdrawn_course_day,
-        unnest(generate_series(w0,w1))::int course_week from span)
-    select g.enrollment_key, g.course_run_key, g.course_week,
-        coalesce(withdrawn_course_day > g.course_week*7+6, true) is_enrolled_at_week_end,
-    coalesce(a.n,0)::bigint interaction_count, 0::bigint duration_seconds,
-        coalesce(day_n,0)::int active_day_count, coalesce(acts,0)::int activity_count,
-    coalesce(types,0)::int activity_type_count, 0::int post_count,
-        coalesce(due.n,0)::int assessment_due_count, coalesce(sub.n,0)::int submission_count,
-    coalesce(on_time,0)::int on_time_submission_count, coalesce(late,0)::int late_submission_count,
-        coalesce(score_sum,0)::double score_sum, coalesce(scored,0)::int scored_submission_count,
-    (g.course_week*7+6 - max(last_day) over (partition by g.enrollment_key order by g.course_week))::int
-        days_since_last_active
-    from g left join act a using (enrollment_key,
-        course_week) left join due on due.course_run_key=g.course_run_key and
-        due.course_week=g.course_week left join sub on sub.enrollment_key=g.enrollment_key and
-        sub.course_week=g.course_week;
-"""
+def test_measures_are_those_of_the_textbooks(campus: Campus, tested: pa.Table) -> None:
+    found = evaluate(campus, tested)
+    assert not found.duplicated(["protocol", "as_of_day", "grouped_by", "group_value", "measure"]).any()
+    rows = with_runs(tested.to_pandas(), campus).merge(campus.demographics, on="demographics_key")
+    for grouped_by, value in (("all", "all"), ("gender", "f"), ("disability", "yes")):
+        one = rows[(rows.protocol == "2020_to_2021") & (rows.as_of_day == 28)]
+        one = one if grouped_by == "all" else one[one[grouped_by] == value]
+        chosen = found[(found.protocol == "2020_to_2021") & (found.as_of_day == 28)]
+        chosen = chosen[(chosen.grouped_by == grouped_by) & (chosen.group_value == value)].set_index("measure")
+        is_bad, probability = one.did_fail_or_withdraw, one.fail_or_withdraw_probability
+        top = one.nlargest(round(len(one) / 5), "fail_or_withdraw_probability").did_fail_or_withdraw
+        expected = {
+            "base_rate": is_bad.mean(),
+            "auc": roc_auc_score(is_bad, probability),
+            "average_precision": average_precision_score(is_bad, probability),
+            "brier": brier_score_loss(is_bad, probability),
+        }
+        for measure, figure in expected.items():
+            assert chosen.measure_value[measure] == pytest.approx(figure, abs=1e-6), measure
+        assert chosen.measure_value["precision_of_top_fifth"] == pytest.approx(top.mean(), abs=0.03)
+        assert chosen.measure_value["recall_of_top_fifth"] == pytest.approx(top.sum() / is_bad.sum(), abs=0.03)
+        assert set(chosen.enrollment_count) == {len(one)}
+        assert (chosen.lower_bound < chosen.upper_bound).all()
+        assert chosen.lower_bound["auc"] < chosen.measure_value["auc"] < chosen.upper_bound["auc"]
 
 
-@pytest.fixture(scope="module")
-def oulad(tmp_path_factory: pytest.TempPathFactory) -> tuple[pa.Table, pa.Table, pa.Table]:
-    """The three warehouse tables, derived straight from the published CSVs."""
-    default = Path(__file__).parents[1] / "../shared/data"
-    archive = Path(os.environ.get("LERNHAUS_REAL_DATA", default)) / "oulad/anonymisedData.zip"
-    if not archive.exists():
-        pytest.skip("OULAD is absent: LERNHAUS_REAL_DATA must hold oulad/anonymisedData.zip")
-    folder = tmp_path_factory.mktemp("oulad")
-    with zipfile.ZipFile(archive) as opened:
-        opened.extractall(folder)
-    names = [path.stem for path in folder.glob("*.csv")]
-    sources = {name: f"(from read_csv('{folder}/{name}.csv', header = true)) as src_{name}" for name in names}
-    with duckdb.connect() as connection:
-        connection.execute(OULAD_SQL.format(**sources))
-        weeks = connection.sql("from wk").to_arrow_table()
-        enrollments = connection.sql("from enr").to_arrow_table()
-        runs = connection.sql("select *, (start_date + len::int)::date end_date from runs").to_arrow_table()
-    return weeks, enrollments, runs
+def test_calibration_error_is_the_gap_of_shares() -> None:
+    probability = np.repeat([0.1, 0.9], 50)
+    is_bad = np.concatenate([np.arange(50) < 10, np.arange(50) < 40])
+    rows = pd.DataFrame(
+        {"fail_or_withdraw_probability": probability, "did_fail_or_withdraw": is_bad, "learner_key": np.arange(100)}
+    ).sample(frac=1, random_state=1)
+    rows["learner_key"] = np.where(rows.fail_or_withdraw_probability < 0.5, rows.index % 50, 50 + rows.index % 50)
+    found = {name: value for name, _, value, *_ in evaluation.measure(rows, 0)}
+    # within equal probabilities the order is that of learners, so a tenth holds a run of equal outcomes
+    assert found["calibration_error"] == pytest.approx(0.26)
+    assert found["base_rate"] == 0.5
 
 
-def test_oulad_rolling_origin_scores_tell_outcomes_apart(oulad: tuple[pa.Table, pa.Table, pa.Table]) -> None:
-    result = risk_enrollment.score(*oulad, today=date(2016, 1, 1)).to_pandas()
-    rows = result.merge(oulad[1].to_pandas(), on="enrollment_key")
-    rows["is_bad"] = rows.final_result.isin(["fail", "withdrawn"])
-    rolling = rows[~rows.is_retrospective & (rows.as_of_date >= date(2014, 2, 1))]
-    for day, floor in ((28, 0.73), (56, 0.78), (84, 0.81)):
-        on_day = rolling[rolling.as_of_day == day]
-        assert roc_auc_score(on_day.is_bad, on_day.fail_or_withdraw_probability) > floor
-    assert abs(rolling.fail_or_withdraw_probability.mean() - rolling.is_bad.mean()) < 0.06
+def test_small_groups_have_no_figures(campus: Campus, tested: pa.Table) -> None:
+    few = campus.enrollments.assign(demographics_key=1)
+    few.loc[few.sample(8, random_state=1).index, "demographics_key"] = 2
+    rare = replace(campus, enrollments=few)
+    found = evaluate(rare, tested)
+    assert "m" not in set(found[found.grouped_by == "gender"].group_value)
+    with pytest.raises(ValueError, match="at least 1"):
+        evaluate(campus, tested, least=0)
+
+
+def test_nothing_to_test_gives_empty_tables(campus: Campus) -> None:
+    tables = campus.tables()
+    none = backtest.predict(source(campus), models.SCHEMA.empty_table(), tables[0], tables[1])
+    assert none.num_rows == 0 and none.schema == backtest.SCHEMA
+    assert evaluate(campus, none).empty

@@ -42,7 +42,11 @@ SCORES = (
     "nlp_topic",
     "nlp_topic_term",
     "bridge_post_topic",
+    "risk_backtest",
     "risk_enrollment",
+    "risk_evaluation",
+    "risk_feature",
+    "risk_model",
 )
 MARTS = (
     "growth_accounting",

@@ -29,6 +29,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from lernhaus.engagement import engagement_week
+from lernhaus.figures import shown_groups
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -104,7 +105,7 @@ def evaluate(
     weights
         As in `engagement_week.compute`; the halves are weighed alike.
     minimum_group_size
-        Groups of fewer learners have no row (see `shown_groups`).
+        Groups of fewer learners have no row (see `figures.shown_groups`).
 
     Returns
     -------
@@ -140,19 +141,6 @@ def evaluate(
     result["engagement_version"] = engagement_week.version(weights)
     result = result.sort_values(list(SCHEMA.names[:5]), ignore_index=True)
     return pa.Table.from_pandas(result[SCHEMA.names], schema=SCHEMA, preserve_index=False)
-
-
-def shown_groups(sizes: Mapping[str, int], minimum: int) -> list[str]:
-    """Return the groups of at least `minimum` learners, sorted by name.
-
-    Where the others together are fewer than `minimum`, a total would tell of them: then the smallest of the large
-    groups is left out as well.
-    """
-    shown = sorted((value for value, size in sizes.items() if size >= minimum), key=lambda value: (sizes[value], value))
-    hidden = sum(size for size in sizes.values() if size < minimum)
-    if 0 < hidden < minimum:
-        shown = shown[1:]
-    return sorted(shown)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ The one place where a feature is declared: `features` computes them, `model` lea
 `risk_feature` and the rows of `risk_model` describe them in these words.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -20,6 +21,8 @@ ACTIVITY_TYPES = (
     "page", "module", "video", "resource", "link", "quiz", "assignment", "forum", "collaboration", "live_session",
     "course_home", "survey",
 )  # fmt: skip
+COURSE_RUN = "course_run"
+COURSE_LEVEL = "course_level"
 HALF_LIVES = (1, 2, 4, 8)
 WINDOWS = (7, 14, 28)
 
@@ -76,7 +79,7 @@ FEATURES = (
         },
     ),
     *_declare(
-        "course_run",
+        COURSE_RUN,
         {
             "run_length_days": "Length of the run in days.",
             "planned_assessments": "Assessments in the plan of the run, exams included.",
@@ -115,7 +118,10 @@ FEATURES = (
             "activities_new_14d": "Activities used for the first time in the last 14 days.",
             "activity_types_used": "Different types of activities used so far.",
             "activity_type_entropy": "Entropy (nats) of the interactions over the types of activities.",
-            **{f"interactions_{kind}": f"Interactions so far with activities of type {kind}." for kind in ACTIVITY_TYPES},
+            **{
+                f"interactions_{kind}": f"Interactions so far with activities of type {kind}."
+                for kind in ACTIVITY_TYPES
+            },
         },
     ),
     *_declare(
@@ -129,7 +135,7 @@ FEATURES = (
             "first_active_day": "Course day of the first interaction; null where there was none.",
             "silent_weeks": "Weeks without an interaction, back from the day to the first with one or to the start.",
             "active_week_share": "Share of the weeks since the start with an interaction.",
-            "interactions_slope": "Slope of ln(1 + interactions) over the weeks since the start; null before the third.",
+            "interactions_slope": "Slope of ln(1 + interactions) by week since the start; null before the third.",
             "interactions_spread": "Standard deviation of ln(1 + interactions) over the weeks since the start.",
             "gap_days_rms": "Root mean square of the days from one active day to the next.",
             "weekday_entropy": "Entropy (nats) of the active days over the days of the course week.",
@@ -187,3 +193,28 @@ PROTECTED = (
 
 GROUPS = tuple(dict.fromkeys(feature.group for feature in FEATURES))
 GROUP_OF = {feature.name: feature.group for feature in (*FEATURES, *PROTECTED)}
+
+
+# What a reason is about: features that say the same to a tutor. The others are named like their group.
+_THEMES = {
+    "silence": ("days_since_last_active", "silent_weeks", "first_active_day"),
+    "lateness": ("late_count", "late_share", "days_early_mean", "days_early_mean_percentile", "days_early_last"),
+}
+_THEME_OF = {name: theme for theme, names in _THEMES.items() for name in names}
+THEMES = (*GROUPS, *_THEMES)
+
+
+def theme_of(column: str) -> str:
+    """What a reason made of a feature is about, one of `THEMES`."""
+    return _THEME_OF.get(column, group_of(column))
+
+
+def group_of(column: str) -> str:
+    """The group of a feature of a model; the course is known of the course run."""
+    return COURSE_RUN if column == COURSE_LEVEL else GROUP_OF[column]
+
+
+def definitions(columns: Sequence[str]) -> dict[str, str]:
+    """The definitions of the features of a model, by name."""
+    found = {feature.name: feature.definition for feature in (*FEATURES, *PROTECTED)}
+    return {name: found.get(name, "The course, if the model knows it; null where not.") for name in columns}

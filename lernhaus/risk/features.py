@@ -68,7 +68,7 @@ _ENROLLMENT_COLUMNS = (
     "studied_credits",
 )
 _RUN_COLUMNS = ("course_run_key", "start_date", "end_date")
-_USE_COLUMNS = ("enrollment_key", "activity_key", "course_day", "interaction_count")
+USE_COLUMNS = ("enrollment_key", "activity_key", "course_day", "interaction_count")
 _SUBMISSION_COLUMNS = (
     "enrollment_key",
     "assessment_key",
@@ -96,6 +96,7 @@ def build(
     today: date,
     as_of_days: Sequence[int] = DEFAULT_AS_OF_DAYS,
     only_runs: Collection[int] | None = None,
+    keep_withdrawn: bool = False,
 ) -> pa.RecordBatchReader:
     """Build one row of features per enrollment and as-of day.
 
@@ -111,6 +112,8 @@ def build(
         Course days >= 0.
     only_runs
         The course_run_key of the runs to build, all where None.
+    keep_withdrawn
+        Whether those who had withdrawn by the day have rows as well, and are peers of the others.
 
     Returns
     -------
@@ -141,6 +144,7 @@ def build(
     by_run = _split_uses(uses, activities, members)
 
     def batches() -> Iterator[pa.RecordBatch]:
+        run: Any
         for run in runs.itertuples(index=False):
             chosen = members[members["course_run_key"] == run.course_run_key]
             history = _RunHistory.of(
@@ -151,7 +155,7 @@ def build(
                 run.run_length_days,
             )
             for day in _days_of(run, as_of_days, today):
-                yield history.batch(day, run.start_date)
+                yield history.batch(day, run.start_date, keep_withdrawn)
 
     return pa.RecordBatchReader.from_batches(SCHEMA, batches())
 
@@ -211,7 +215,7 @@ def _work(submissions: pd.DataFrame, plan: pd.DataFrame) -> pd.DataFrame:
 
 def _split_uses(uses: pa.Table, activities: pa.Table, members: pd.DataFrame) -> Any:
     """A function from the key of a run to its uses: place of the enrollment in the run, day, activity, type, count."""
-    missing = sorted(set(_USE_COLUMNS) - set(uses.column_names))
+    missing = sorted(set(USE_COLUMNS) - set(uses.column_names))
     if missing:
         raise ValueError(f"uses of activities lack the columns {', '.join(missing)}")
     kinds = _frame(activities, ("activity_key", "activity_type"), "activities").set_index("activity_key")
@@ -246,7 +250,7 @@ def _split_uses(uses: pa.Table, activities: pa.Table, members: pd.DataFrame) -> 
             learner,
             day[mine].astype(np.int64),
             activity_code.astype(np.int64),
-            kind[activity_code],
+            np.asarray(kind[activity_code], dtype=np.int64),
             count[mine].astype(np.int64),
         )
 
@@ -288,7 +292,7 @@ class _Timeline:
     def between(self, name: str, start: int, stop: int) -> Floats:
         """By learner, the sum of a value over start <= day < stop."""
         total = self.totals[name]
-        return (total[self.position(stop)] - total[self.position(start)]).astype(np.float64)
+        return np.asarray(total[self.position(stop)] - total[self.position(start)], dtype=np.float64)
 
 
 @dataclass(frozen=True)
@@ -332,12 +336,12 @@ class _RunHistory:
         work = work.sort_values(["learner", "assessment_key", "attempt_number"], ignore_index=True)
         return cls(members, uses, active, discovered, work, plan, run_length_days)
 
-    def batch(self, day: int, start: pd.Timestamp) -> pa.RecordBatch:
+    def batch(self, day: int, start: pd.Timestamp, keep_withdrawn: bool) -> pa.RecordBatch:
         """`SCHEMA`: the features as of a day."""
         registered = self.members["registered_course_day"].to_numpy(dtype=np.float64, na_value=np.nan)
         withdrawn = self.members["withdrawn_course_day"].to_numpy(dtype=np.float64, na_value=np.nan)
         # Written so that a missing day (unknown registration, no withdrawal) keeps the row.
-        is_peer = ~(registered > day) & ~(withdrawn <= day)
+        is_peer = ~(registered > day) & (keep_withdrawn | ~(withdrawn <= day))
         peers = np.flatnonzero(is_peer)
         started = ~(registered > day) & ~(withdrawn < 0)
         features: dict[str, Floats] = {
@@ -346,7 +350,9 @@ class _RunHistory:
             **self._work_and_scores(day, is_peer),
             **self._course_run(day),
         }
-        features["peers_withdrawn_share"] = np.full(len(peers), (withdrawn <= day)[started].mean() if started.any() else 0.0)
+        features["peers_withdrawn_share"] = np.full(
+            len(peers), (withdrawn <= day)[started].mean() if started.any() else 0.0
+        )
         columns = {name: values[peers] if len(values) == len(is_peer) else values for name, values in features.items()}
         columns |= _relative_to_peers(columns)
         ranks = pd.DataFrame({name: columns[name] for name in RANKED})
@@ -378,9 +384,7 @@ class _RunHistory:
         weeks = max(1, -(-(end + 28) // 7))
         interactions = [active.between("interactions", end - 7 * (k + 1), end - 7 * k) for k in range(weeks)]
         log_weeks = np.log1p(np.column_stack(interactions))
-        day_weeks = np.column_stack(
-            [active.between("events", end - 7 * (k + 1), end - 7 * k) for k in range(weeks)]
-        )
+        day_weeks = np.column_stack([active.between("events", end - 7 * (k + 1), end - 7 * k) for k in range(weeks)])
         age = np.arange(weeks)
         since_start = log_weeks[:, : max(1, end // 7)]
         first, last = active.position(_LONG_AGO), active.position(end)
@@ -459,9 +463,9 @@ class _RunHistory:
         early = first["days_before_due"].to_numpy(np.float64, na_value=np.nan)
 
         def add_up(mask: Flags, values: Floats | None = None) -> Floats:
-            return np.bincount(
-                learner[mask], None if values is None else values[mask], minlength=size
-            ).astype(np.float64)
+            return np.bincount(learner[mask], None if values is None else values[mask], minlength=size).astype(
+                np.float64
+            )
 
         total, done = add_up(is_own), add_up(is_own & is_due)
         done_weight = add_up(is_own & is_due, weight)
@@ -588,7 +592,7 @@ def _entropy(counts: Floats) -> Floats:
     return np.asarray(-(share * np.log(np.where(share > 0, share, 1.0))).sum(axis=1))
 
 
-def _ratio(part: Floats, whole: Floats) -> Floats:
+def _ratio(part: NDArray[Any], whole: NDArray[Any]) -> Floats:
     """Part of the whole, NaN where there is none."""
     result = np.full(len(part), np.nan)
     np.divide(part, whole, out=result, where=whole > 0)

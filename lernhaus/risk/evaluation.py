@@ -1,0 +1,201 @@
+"""How well risk is told: measures of `risk_backtest`, by as-of day and group of learners, with bootstrap intervals.
+
+- base_rate: share that failed or withdrew.
+- auc: area under the receiver operating characteristic (Fawcett 2006), ties counted half.
+- average_precision: mean of the precision at each one who failed or withdrew, from the highest score down.
+- brier: mean squared difference of probability and outcome (Brier 1950).
+- calibration_error: expected calibration error, ten groups of equal size by probability (Naeini et al. 2015).
+- precision_of_top_fifth, recall_of_top_fifth: of the fifth with the highest scores, the share that failed or withdrew,
+  and their share in all who did.
+
+Intervals are 95 % percentile intervals of a bootstrap over learners (Efron & Tibshirani 1993): the enrollments of a
+learner are drawn together.
+"""
+
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from lernhaus.figures import shown_groups
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+RESAMPLES = 200
+CONFIDENCE = 95.0
+BINS = 10
+TOP_SHARE = 0.2
+GROUPS = ("gender", "age_band", "deprivation_band", "disability")
+MEASURES = (
+    "base_rate",
+    "auc",
+    "average_precision",
+    "brier",
+    "calibration_error",
+    "precision_of_top_fifth",
+    "recall_of_top_fifth",
+)
+DECIMALS = 6
+
+SCHEMA = pa.schema(
+    [
+        pa.field("protocol", pa.string(), nullable=False),
+        pa.field("as_of_day", pa.int32(), nullable=False),
+        pa.field("grouped_by", pa.string(), nullable=False),
+        pa.field("group_value", pa.string(), nullable=False),
+        pa.field("measure", pa.string(), nullable=False),
+        pa.field("enrollment_count", pa.int32(), nullable=False),
+        pa.field("measure_value", pa.float64(), nullable=False),
+        pa.field("lower_bound", pa.float64(), nullable=False),
+        pa.field("upper_bound", pa.float64(), nullable=False),
+        pa.field("backtest_version", pa.string(), nullable=False),
+    ]
+)
+
+
+def evaluate(
+    backtest: pa.Table,
+    enrollments: pa.Table,
+    course_runs: pa.Table,
+    demographics: pa.Table,
+    *,
+    minimum_group_size: int,
+) -> pa.Table:
+    """Measure every protocol on every as-of day.
+
+    Parameters
+    ----------
+    backtest
+        `risk_backtest`, with a `backtest_version`, the same for all rows of a protocol.
+    enrollments
+        `fct_enrollment`: enrollment_key, learner_key, course_run_key, demographics_key.
+    course_runs
+        `dim_course_run`: course_run_key, course_key.
+    demographics
+        `dim_demographics`: demographics_key and `GROUPS`.
+    minimum_group_size
+        Groups of fewer learners have no row, nor have those with fewer that failed or withdrew, or did not.
+
+    Returns
+    -------
+    pa.Table
+        `SCHEMA`, sorted by its grain protocol x as_of_day x grouped_by x group_value x measure. `grouped_by`: all,
+        learner (new, or of_training), course (by key), gender, age_band, deprivation_band, disability.
+
+    Raises
+    ------
+    ValueError
+        The minimum group size is below 1.
+    """
+    if minimum_group_size < 1:
+        raise ValueError("the minimum group size must be at least 1")
+    if backtest.num_rows == 0:
+        return SCHEMA.empty_table()
+    people = (
+        enrollments.select(["enrollment_key", "learner_key", "course_run_key", "demographics_key"])
+        .to_pandas()
+        .merge(course_runs.select(["course_run_key", "course_key"]).to_pandas(), on="course_run_key", how="left")
+        .merge(demographics.select(["demographics_key", *GROUPS]).to_pandas(), on="demographics_key", how="left")
+        .set_index("enrollment_key")
+    )
+    rows = backtest.to_pandas().join(people, on="enrollment_key")
+    rows["all"] = "all"
+    rows["learner"] = np.where(rows["is_learner_of_training"], "of_training", "new")
+    rows["course"] = rows["course_key"].astype(str)
+    found = []
+    for (protocol, day), one in rows.groupby(["protocol", "as_of_day"], sort=True):
+        for grouped_by in ("all", "learner", "course", *GROUPS):
+            values = one[grouped_by].fillna("unknown")
+            sizes = one.groupby(values)["learner_key"].nunique().to_dict()
+            for value in shown_groups(sizes, minimum_group_size):
+                part = one[values == value]
+                counts = part["did_fail_or_withdraw"].sum(), (~part["did_fail_or_withdraw"]).sum()
+                if min(counts) < minimum_group_size:
+                    continue
+                seed = zlib.crc32(f"{protocol} {day} {grouped_by} {value}".encode())
+                for figure in measure(part, seed):
+                    found.append((protocol, day, grouped_by, value, *figure))
+    result = pd.DataFrame(found, columns=list(SCHEMA.names[:-1]))
+    versions = dict(zip(rows["protocol"], rows["backtest_version"], strict=True))
+    result["backtest_version"] = result["protocol"].map(versions)
+    result = result.sort_values(list(SCHEMA.names[:5]), ignore_index=True)
+    return pa.Table.from_pandas(result[SCHEMA.names], schema=SCHEMA, preserve_index=False)
+
+
+def measure(rows: pd.DataFrame, seed: int) -> Iterator[tuple[str, int, float, float, float]]:
+    """Measure, number of enrollments, value and bounds, of rows of `risk_backtest` with learner_key."""
+    # learners in the order of their numbers, not of the rows: the same draws whatever the order
+    learner = np.unique(rows["learner_key"].to_numpy(), return_inverse=True)[1]
+    sample = _Sample.of(
+        rows["fail_or_withdraw_probability"].to_numpy(), rows["did_fail_or_withdraw"].to_numpy(dtype=bool), learner
+    )
+    values = sample.measures(np.ones(len(rows)))
+    draws = np.random.default_rng(seed)
+    size = int(learner.max()) + 1
+    drawn = {name: np.full(RESAMPLES, np.nan) for name in MEASURES}
+    for i in range(RESAMPLES):
+        times = np.bincount(draws.integers(0, size, size), minlength=size)
+        for name, value in sample.measures(times[sample.learner].astype(np.float64)).items():
+            drawn[name][i] = value
+    tail = (100.0 - CONFIDENCE) / 2
+    for name in MEASURES:
+        # a draw may hold no one of a kind, and then has no such measure
+        lower, upper = np.nanpercentile(drawn[name], [tail, 100.0 - tail])
+        value, lower, upper = (round(float(figure), DECIMALS) for figure in (values[name], lower, upper))
+        yield name, len(rows), value, lower, upper
+
+
+@dataclass(frozen=True)
+class _Sample:
+    """Probabilities from the lowest, with outcomes, learners, and where the ties and bins end."""
+
+    probability: Floats
+    is_bad: Floats
+    learner: NDArray[np.int64]
+    tie: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, probability: Floats, is_bad: Flags, learner: NDArray[np.int64]) -> "_Sample":
+        order = np.lexsort((learner, probability))
+        ascending = probability[order]
+        tie = np.concatenate(([0], np.cumsum(np.diff(ascending) > 0))).astype(np.int64)
+        return cls(ascending, is_bad[order].astype(np.float64), learner[order], tie)
+
+    def measures(self, weight: Floats) -> Mapping[str, float]:
+        """Every measure with each row counted `weight` times; NaN where all outcomes are alike."""
+        bad = weight * self.is_bad
+        total, all_bad = weight.sum(), bad.sum()
+        all_good = total - all_bad
+        if not (all_bad and all_good):
+            return dict.fromkeys(MEASURES, np.nan)
+        size = int(self.tie[-1]) + 1
+        bad_at = np.bincount(self.tie, bad, size)
+        good_at = np.bincount(self.tie, weight - bad, size)
+        good_below = np.cumsum(good_at) - good_at
+        auc = (bad_at * (good_below + 0.5 * good_at)).sum() / (all_bad * all_good)
+        # from the highest down: of all at least as high, the share that is bad
+        bad_above, all_above = np.cumsum(bad_at[::-1]), np.cumsum((bad_at + good_at)[::-1])
+        precision = np.divide(bad_above, all_above, out=np.zeros(size), where=all_above > 0)
+        average_precision = (bad_at[::-1] * precision).sum() / all_bad
+        brier = (weight * (self.probability - self.is_bad) ** 2).sum() / total
+        rank = np.cumsum(weight) - weight / 2
+        group = np.minimum((rank / total * BINS).astype(np.int64), BINS - 1)
+        gaps = np.bincount(group, weight * self.probability, BINS) - np.bincount(group, bad, BINS)
+        top = TOP_SHARE * total
+        # the row on the border counts in part
+        share = np.clip(top - (total - np.cumsum(weight)), 0.0, weight)
+        bad_in_top = (share * self.is_bad).sum()
+        return {
+            "base_rate": all_bad / total,
+            "auc": auc,
+            "average_precision": average_precision,
+            "brier": brier,
+            "calibration_error": np.abs(gaps).sum() / total,
+            "precision_of_top_fifth": bad_in_top / top,
+            "recall_of_top_fifth": bad_in_top / all_bad,
+        }
