@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
+from bench import marked
 from bench.engagement.attention import Row
 from bench.engagement.evidence import Evidence, Figure
 from bench.engagement.weights import LEAST_STABILITY, Candidate
+from bench.marked import table
 from bench.measure import PROJECT
 from lernhaus.engagement.engagement_week import PARTS
 
@@ -24,11 +26,6 @@ LEAST_GAIN, GAIN_FROM_WEEK = 0.05, 3
 LEAST_RATIO = 7.0
 LEAST_RANK_CORRELATION = 0.85
 ATTENTION_WEEKS = (2, 3, 4, 6, 8, 12, 16, 20, 24, 32)
-
-
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _number(figure: Figure | None, digits: int = 3) -> str:
@@ -76,10 +73,10 @@ def weights_block(candidates: Sequence[Candidate]) -> str:
         ]
         for place, candidate in enumerate(candidates[:5], start=1)
     ]
-    table = _table(["", *PARTS, "mean AUC", "Spearman with four weeks earlier"], rows)
+    lines = table(["", *PARTS, "mean AUC", "Spearman with four weeks earlier"], rows)
     last = candidates[-1]
     return (
-        f"{table}\n\n{len(candidates)} combinations are stable enough (a correlation of at least {LEAST_STABILITY});"
+        f"{lines}\n\n{len(candidates)} combinations are stable enough (a correlation of at least {LEAST_STABILITY});"
         f" the last of them has a mean AUC of {last.area:.4f}."
     )
 
@@ -98,7 +95,7 @@ def attention_block(rows: Sequence[Row]) -> str:
         "returned_share": "of those who left it back within two weeks",
     }
     shown = [row for row in rows if row["course_week"] + 1 in ATTENTION_WEEKS]
-    table = _table(
+    lines = table(
         ["end of week", "enrolled", *columns.values()],
         [
             [str(row["course_week"] + 1), f"{row['enrollment_count']:,}", *(share(row, name) for name in columns)]
@@ -106,14 +103,14 @@ def attention_block(rows: Sequence[Row]) -> str:
         ],
     )
     left = [row["returned_share"] for row in rows if row["returned_share"] is not None]
-    return f"{table}\n\nBack within two weeks, mean over all weeks: {100 * sum(left) / len(left):.1f} %."
+    return f"{lines}\n\nBack within two weeks, mean over all weeks: {100 * sum(left) / len(left):.1f} %."
 
 
 def figures_block(evidence: Evidence) -> str:
     """Return the tables and pictures of the evidence."""
     parts = [f"Definition {evidence.version}, runs of {TESTED_ON} unless it says otherwise.", ""]
     parts += [
-        _table(
+        table(
             ["goal", "figure", "", ""],
             [[what, figure, goal, "met" if met else "missed"] for what, figure, goal, met in goals(evidence)],
         ),
@@ -159,7 +156,7 @@ def _weeks(evidence: Evidence) -> str:
     ]
     header = ["end of week", "still enrolled", "will fail or withdraw", "AUC (95 % interval)", "AUC of plain clicks"]
     header += [f"AUC, runs of {SET_ON}", "Spearman with four weeks earlier", "split-half reliability"]
-    return _table(header, rows)
+    return table(header, rows)
 
 
 def _deciles(evidence: Evidence) -> str:
@@ -171,8 +168,8 @@ def _deciles(evidence: Evidence) -> str:
     texts = ", ".join(
         f"{name} {100 * bands[name].value:.0f} % of {bands[name].enrollments:,}" for name in ("low", "medium", "high")
     )
-    table = _table([f"decile, end of week {WEEK + 1}", *(str(int(decile)) for decile in found)], rows)
-    return f"{table}\n\nBy band, at the same time: {texts}."
+    lines = table([f"decile, end of week {WEEK + 1}", *(str(int(decile)) for decile in found)], rows)
+    return f"{lines}\n\nBy band, at the same time: {texts}."
 
 
 def _attributes(evidence: Evidence) -> str:
@@ -187,7 +184,7 @@ def _attributes(evidence: Evidence) -> str:
         ]
         for attribute in ("age_band", "deprivation_band", "disability", "gender")
     ]
-    return _table(["Spearman's correlation of the index with", *(f"end of week {week + 1}" for week in weeks)], rows)
+    return table(["Spearman's correlation of the index with", *(f"end of week {week + 1}" for week in weeks)], rows)
 
 
 def _groups(evidence: Evidence) -> str:
@@ -197,13 +194,9 @@ def _groups(evidence: Evidence) -> str:
         for value, mean in evidence.groups(TESTED_ON, WEEK, "index_mean", attribute).items():
             name = f"{attribute.replace('_', ' ')} {value}"
             rows.append([name, f"{mean.enrollments:,}", _interval(mean, 1), _interval(areas.get(value))])
-    return _table([f"group, end of week {WEEK + 1}", "enrollments", "mean of the index", "AUC within the group"], rows)
+    return table([f"group, end of week {WEEK + 1}", "enrollments", "mean of the index", "AUC within the group"], rows)
 
 
 def insert(text: str, name: str, lines: str) -> str:
     """Return the page with ``lines`` between the markers of ``name``; ``ValueError`` where it has not one pair."""
-    begin, end = BEGIN.format(name), END.format(name)
-    if (text.count(begin), text.count(end)) != (1, 1):
-        raise ValueError(f"{PAGE} must have one line {begin} and one line {end}")
-    before, _, rest = text.partition(begin)
-    return f"{before}{begin}\n\n{lines}\n\n{end}{rest.partition(end)[2]}"
+    return marked.insert(text, BEGIN.format(name), END.format(name), lines)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import duckdb
 
+from bench import marked
 from bench.measure import PROJECT
 from bench.nlp import EVALUATIONS, Figure
 from bench.results import Results
@@ -65,10 +66,7 @@ def block(results: Results) -> str:
 
 def insert(text: str, lines: str) -> str:
     """Return the page with ``lines`` between its markers; raises ``ValueError`` where it has not one pair of them."""
-    if (text.count(BEGIN), text.count(END)) != (1, 1):
-        raise ValueError(f"{PAGE} must have one line {BEGIN} and one line {END}")
-    before, _, rest = text.partition(BEGIN)
-    return f"{before}{BEGIN}\n\n{lines}\n\n{END}{rest.partition(END)[2]}"
+    return marked.insert(text, BEGIN, END, lines)
 
 
 def answer(text: str, connection: duckdb.DuckDBPyConnection) -> str:

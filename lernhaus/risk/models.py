@@ -94,7 +94,7 @@ class RiskModel:
 
     def inputs(self, rows: pd.DataFrame) -> boosting.Inputs:
         """Rows of `risk_feature` with course_key as the matrix that the boosters know."""
-        return _inputs(rows, self.fails_or_withdraws.columns, self.courses)
+        return matrix(rows, self.fails_or_withdraws.columns, self.courses)
 
     def probabilities(self, inputs: boosting.Inputs) -> tuple[Floats, Floats]:
         """P(fail or withdraw) and P(withdraw), one each per row, to six decimals."""
@@ -270,8 +270,8 @@ def _train(plan: Plan, training: pd.DataFrame, runs: pd.DataFrame, with_protecte
         return None
     sizes = training.drop_duplicates("enrollment_key").groupby("course_key").size()
     courses = tuple(int(key) for key in sorted(sizes.index[sizes >= MINIMUM_ENROLLMENTS_PER_CLASS]))
-    columns = _columns(training, with_protected)
-    inputs = _inputs(training, columns, courses)
+    columns = features_that_tell(training, with_protected)
+    inputs = matrix(training, columns, courses)
     is_bad = training["final_result"].isin(BAD_RESULTS).to_numpy()
     is_withdrawn = (training["final_result"] == "withdrawn").to_numpy()
     bad_results = result[result.isin(BAD_RESULTS)]
@@ -299,14 +299,14 @@ def _train(plan: Plan, training: pd.DataFrame, runs: pd.DataFrame, with_protecte
     }
 
 
-def _columns(training: pd.DataFrame, with_protected: bool) -> tuple[str, ...]:
+def features_that_tell(training: pd.DataFrame, with_protected: bool) -> tuple[str, ...]:
     """The features that tell rows apart, the course's level last."""
     candidates = [*catalogue.FEATURES, *(catalogue.PROTECTED if with_protected else ())]
     varied = [feature.name for feature in candidates if training[feature.name].nunique() > 1]
     return (*varied, catalogue.COURSE_LEVEL)
 
 
-def _inputs(rows: pd.DataFrame, columns: Sequence[str], courses: Sequence[int]) -> boosting.Inputs:
+def matrix(rows: pd.DataFrame, columns: Sequence[str], courses: Sequence[int]) -> boosting.Inputs:
     """The features as a matrix, the course's level last (NaN: a course that the model does not know)."""
     level = pd.Index(courses).get_indexer(pd.Index(rows["course_key"])).astype(np.float32)
     level[level < 0] = np.nan

@@ -1,0 +1,1 @@
+"""Evaluation of the risk scores on the Open University data set."""
