@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import logging
 import os
+import sys
 import tempfile
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -31,9 +32,10 @@ ENVIRONMENT_VARIABLE = "LERNHAUS_ENVIRONMENT"
 DEVELOPMENT, PRODUCTION = "development", "production"
 # the parts of the library that read extracts, and that Python models call
 COMPUTING_ROOMS = ("extracts", "nlp", "engagement", "risk", "figures")
+XGBOOST = "xgboost" if sys.platform == "darwin" else "xgboost-cpu"
 # what computes the contents of tables: another version may do it otherwise
 COMPUTING_LIBRARIES = (
-    "duckdb", "pandas", "numpy", "scikit-learn", "xgboost-cpu", "nltk", "vaderSentiment", "py3langid", "textblob-de",
+    "duckdb", "pandas", "numpy", "scikit-learn", XGBOOST, "nltk", "vaderSentiment", "py3langid", "textblob-de",
     "snowballstemmer",
 )  # fmt: skip
 DEVELOPMENT_SECRET = "lernhaus development secret, not for production"

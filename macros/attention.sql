@@ -15,7 +15,7 @@
         select
             weeks.enrollment_key,
             weeks.course_week,
-            7 * weeks.course_week + 7 as next_day,
+            7 * weeks.course_week + 6 as last_day,
             weeks.days_since_last_active,
             sum(weeks.assessment_due_count) over so_far as assessment_due_count,
             sum(weeks.submission_count) over so_far as submission_count,
@@ -84,8 +84,8 @@
         left join risks
             on
                 enrollment_weeks.enrollment_key = risks.enrollment_key
-                and enrollment_weeks.next_day >= risks.as_of_day
-                and enrollment_weeks.next_day < coalesce(risks.next_as_of_day, enrollment_weeks.next_day + 1)
+                and enrollment_weeks.last_day >= risks.as_of_day
+                and enrollment_weeks.last_day < coalesce(risks.next_as_of_day, enrollment_weeks.last_day + 1)
     ),
 
     pointed as (

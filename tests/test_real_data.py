@@ -201,6 +201,71 @@ class TestEngagementOfOulad:
         assert len(list(page.PICTURES.glob("*.svg"))) == 3
 
 
+class TestRisk:
+    """What `risk_evaluation` must show of models of 2013 on the runs of 2014; figures a little below those in print."""
+
+    FLOORS: ClassVar = {0: 0.69, 14: 0.72, 28: 0.77, 56: 0.82, 84: 0.85, 112: 0.878, 140: 0.903}
+
+    @pytest.fixture(scope="class")
+    def backtest(self, oulad: Warehouse) -> pd.DataFrame:
+        with duckdb.connect(str(oulad.database), read_only=True) as connection:
+            return connection.execute("from risk_backtest where protocol = '2013_to_2014'").df()
+
+    @pytest.mark.parametrize("day", FLOORS)
+    def test_those_who_fail_or_withdraw_are_told_apart(self, backtest: pd.DataFrame, day: int) -> None:
+        rows = backtest[backtest.as_of_day == day]
+        assert roc_auc_score(rows.did_fail_or_withdraw, rows.fail_or_withdraw_probability) >= self.FLOORS[day]
+
+    def test_the_warehouse_holds_the_same_evidence(self, backtest: pd.DataFrame, oulad: Warehouse) -> None:
+        found = oulad.rows(
+            """
+            select as_of_day, measure_value
+            from risk_evaluation
+            where protocol = '2013_to_2014' and measure = 'auc' and grouped_by = 'all'
+            """
+        )
+        assert set(self.FLOORS) < {day for day, _ in found}
+        for day, area in found:
+            rows = backtest[backtest.as_of_day == day]
+            expected = roc_auc_score(rows.did_fail_or_withdraw, rows.fail_or_withdraw_probability)
+            assert area == pytest.approx(expected, abs=1e-6)
+
+    def test_probabilities_are_what_happens(self, oulad: Warehouse) -> None:
+        errors = oulad.rows(
+            """
+            select measure_value
+            from risk_evaluation
+            where protocol = '2013_to_2014' and measure = 'calibration_error' and grouped_by = 'all' and as_of_day >= 14
+            """
+        )
+        assert max(error for (error,) in errors) <= 0.035
+
+    def test_who_had_withdrawn_makes_the_task_look_easier(self, oulad: Warehouse) -> None:
+        area = dict(
+            oulad.rows(
+                """
+                select protocol, measure_value
+                from risk_evaluation
+                where measure = 'auc' and grouped_by = 'all' and as_of_day = 56
+                """
+            )
+        )
+        assert area["2013_to_2014_all_enrolled"] > area["2013_to_2014"] + 0.03
+        assert area["2013_to_2014_course_left_out"] < area["2013_to_2014"] + 0.01
+
+    def test_models_learned_from_runs_that_had_ended(self, oulad: Warehouse) -> None:
+        assert not oulad.rows(
+            """
+            with told as (
+                select model_version, as_of, unnest(predicted_course_run_keys) as course_run_key
+                from risk_model
+                where not is_retrospective and purpose = 'score'
+            )
+            select * from told join dim_course_run as r using (course_run_key) where told.as_of >= r.start_date
+            """
+        )
+
+
 def test_both_editions_of_oulad_load_alike(oulad_extracts: Path, tmp_path: Path) -> None:
     """The other edition in circulation writes a null as `?` where this one leaves the field empty."""
     editions = {}

@@ -1,7 +1,7 @@
 """Risk: features and scores know nothing of the future, and no run is scored by a model that knew it."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -47,6 +47,14 @@ def score(campus: Campus, trained: pa.Table, today: date = TODAY) -> pd.DataFram
     tables = campus.tables()
     runs = campus.course_runs["course_run_key"].tolist()
     return scores.score(source(campus, today)(runs), trained, tables[1]).to_pandas()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def fewer_rounds() -> Iterator[None]:
+    """A small campus is learned in a few rounds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(boosting, "ROUNDS", 20)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -234,6 +242,13 @@ def test_models_learn_from_runs_that_had_ended(campus: Campus, trained: pa.Table
             assert not set(learned.course_key) & set(told.course_key)
     of_score = [key for row in rows if row["purpose"] == models.SCORE for key in row["predicted_course_run_keys"]]
     assert sorted(of_score) == sorted(runs.index)
+
+
+def test_months_take_the_place_of_years_where_there_is_one_year(campus: Campus) -> None:
+    one_year = replace(campus, course_runs=campus.course_runs[campus.course_runs.start_date < date(2021, 1, 1)])
+    tests = [row for row in train(one_year).to_pylist() if row["protocol"] == "2020-02_to_2020-09"]
+    assert [row["training_course_run_keys"] for row in tests] == [[1, 2]]
+    assert [row["predicted_course_run_keys"] for row in tests] == [[11, 12]]
 
 
 def test_a_model_is_text_that_can_be_read_without_running_it(campus: Campus, trained: pa.Table) -> None:

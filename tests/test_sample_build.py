@@ -173,7 +173,7 @@ def test_attention_list_of_a_week_knows_nothing_of_later_weeks(warehouse: Wareho
         "fct_enrollment": "true",
         "fct_enrollment_week": f"course_week <= {last_week}",
         "engagement_week": f"course_week <= {last_week}",
-        "risk_enrollment": f"as_of_day <= {7 * last_week + 7}",
+        "risk_enrollment": f"as_of_day <= {7 * last_week + 6}",
     }
     with duckdb.connect(str(warehouse.database), read_only=True) as connection:
         connection.execute("create temp table whole as " + query)

@@ -104,7 +104,7 @@ FEATURES = (
             "interactions_total": "Interactions so far.",
             "interactions_before_start": "Interactions before the start of the run.",
             **{f"interactions_{days}d": f"Interactions in the last {days} days." for days in WINDOWS},
-            "interactions_per_active_day": "Interactions per active day.",
+            "interactions_per_active_day": "Interactions so far, divided by the days with one; 0 without any.",
             "interactions_to_peers": "Logarithm of 1 + `interactions_total`, minus `peers_interactions_log`.",
             **{
                 f"effort_{weeks}w": "Sum of ln(1 + interactions) over the weeks back from the day, half as much for "

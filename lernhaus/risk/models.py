@@ -6,9 +6,10 @@ is none, the finished runs are scored in retrospect: they are split in two halve
 finished runs outside of it; a run that goes on by a model of all finished ones. Such rows are no evidence of foresight.
 
 Tests (`purpose` test): with finished runs of more than one year, those that began in the last year are predicted by a
-model of those that began before (protocol `2013_to_2014`). Beside it: the same for each course by a model of the other
-courses (`..._course_left_out`), and the same with those who had withdrawn kept in, in training as in the test
-(`..._all_enrolled`): a far easier task, since most who left are silent, and the figure that many papers print.
+model of those that began before (protocol `2013_to_2014`; with only one year, months take the place of years). Beside
+it: the same for each course by a model of the other courses (`..._course_left_out`), and the same with those who had
+withdrawn kept in, in training as in the test (`..._all_enrolled`): a far easier task, since most who left are silent,
+and the figure that many papers print.
 
 A model is two boosters over all as-of days: one for P(fail or withdraw), one for P(withdraw | fail or withdraw). Their
 product is the withdrawal probability, so it can never be the larger one. Its version is a hash of the code's version,
@@ -234,12 +235,14 @@ def make_plans(runs: pd.DataFrame, enrollments: pd.DataFrame, *, with_protected:
             if held_out and is_enough(training):
                 yield plan(SCORE, "in_retrospect", True, training, held_out)
 
-    years = known["start_date"].map(lambda day: day.year)
-    if years.nunique() < 2:
+    periods = known["start_date"].map(lambda day: f"{day:%Y}")
+    if periods.nunique() < 2:
+        periods = known["start_date"].map(lambda day: f"{day:%Y-%m}")
+    names = sorted(periods.unique())
+    if len(names) < 2:
         return
-    first, before, last = years.min(), years[years < years.max()].max(), years.max()
-    name = f"{first}_to_{last}" if first == before else f"{first}-{before}_to_{last}"
-    earlier, later = known[years < last], known[years == last]
+    name = f"{names[0]}_to_{names[-1]}" if len(names) == 2 else f"{names[0]}_{names[-2]}_to_{names[-1]}"
+    earlier, later = known[periods < names[-1]], known[periods == names[-1]]
     if not (is_enough(keys_of(earlier)) and is_enough(keys_of(later))):
         return
     yield plan(TEST, name, False, keys_of(earlier), keys_of(later))

@@ -1,22 +1,24 @@
-from lernhaus.risk import backtest, source
+from lernhaus.risk import backtest
+from lernhaus.risk.source import Facts, FeatureSource
 
 
 def model(dbt, session):
     dbt.config(materialized="incremental", incremental_strategy="append")
+    as_of = dbt.ref("int_as_of")
     models = session.table("staging.risk_backtest__models")
     return backtest.predict(
-        source.FeatureSource(
+        FeatureSource(
             risk_feature=dbt.ref("risk_feature"),
             enrollments=dbt.ref("fct_enrollment"),
             demographics=dbt.ref("dim_demographics"),
             with_protected=dbt.config.meta_get("with_protected_attributes"),
-            facts=source.Facts(
+            facts=Facts(
                 course_runs=dbt.ref("dim_course_run"),
                 uses=dbt.ref("fct_daily_activity"),
                 activities=dbt.ref("dim_activity"),
                 submissions=dbt.ref("fct_submission"),
                 assessments=dbt.ref("dim_assessment"),
-                today=dbt.ref("int_as_of").fetchall()[0][0],
+                today=as_of.fetchall()[0][0],
             ),
         ),
         dbt.ref("risk_model").join(models, "model_version").to_arrow_table(),

@@ -1,10 +1,11 @@
-from lernhaus.risk import scores, source
+from lernhaus.risk import scores
+from lernhaus.risk.source import FeatureSource
 
 
 def model(dbt, session):
     dbt.config(materialized="incremental", incremental_strategy="append")
     runs = session.table("staging.risk_enrollment__runs")
-    features = source.FeatureSource(
+    features = FeatureSource(
         risk_feature=dbt.ref("risk_feature"),
         enrollments=dbt.ref("fct_enrollment"),
         demographics=dbt.ref("dim_demographics"),

@@ -3,6 +3,7 @@ from lernhaus.risk import features
 
 def model(dbt, session):
     dbt.config(materialized="incremental", incremental_strategy="append")
+    as_of = dbt.ref("int_as_of")
     runs = session.table("staging.risk_feature__runs")
     uses = dbt.ref("fct_daily_activity").join(runs, "course_run_key")
     return features.build(
@@ -13,5 +14,5 @@ def model(dbt, session):
         dbt.ref("dim_activity").to_arrow_table(),
         dbt.ref("fct_submission").join(runs, "course_run_key").to_arrow_table(),
         dbt.ref("dim_assessment").to_arrow_table(),
-        today=dbt.ref("int_as_of").fetchall()[0][0],
+        today=as_of.fetchall()[0][0],
     )
