@@ -72,7 +72,8 @@ docs: $(INSTALLED) $(TOOLS)/colibri/.installed ## the data dictionary of the las
 	$(BIN)/dbt --quiet docs generate --static
 	$(TOOLS)/colibri/bin/colibri generate --disable-telemetry --light --output-dir target/colibri > target/colibri.log
 	@mkdir -p site && cp target/static_index.html site/index.html && cp target/colibri/index.html site/columns.html
-	@echo "Open site/index.html; columns from table to table are in site/columns.html"
+	$(BIN)/python -m lernhaus.stars_page site
+	@echo "Open site/index.html; the stars are in site/stars.html, columns from table to table in site/columns.html"
 
 stars: $(INSTALLED) ## pictures of the stars and the bus matrix, from the YAML of the models: docs/stars.md, README.md
 	$(BIN)/python -m lernhaus.stars

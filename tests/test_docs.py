@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,8 @@ from lernhaus.docs_coverage import gaps
 from lernhaus.report.data import query_text, tables_read
 from lernhaus.report.figure import Page
 from lernhaus.report.pages import PAGES
-from lernhaus.stars import Column, Table, bus_matrix, diagram, pages, stale
+from lernhaus.stars import Column, Table, bus_matrix, diagram, pages, stale, tables
+from lernhaus.stars_page import star
 
 FACTS = PROJECT / "models" / "marts" / "core" / "facts"
 KEYS = {
@@ -110,6 +112,17 @@ def test_star_shows_each_declared_relationship() -> None:
     assert "        bigint buyer_key FK" in drawn
     assert "        bigint buyer_key PK" in drawn
     assert not [line for line in drawn if "dim_shop" in line]
+
+
+def test_picture_of_a_star_has_a_line_for_each_key() -> None:
+    facts, dimensions, bridges = (tables(PROJECT, kind) for kind in ("facts", "dimensions", "bridges"))
+    for centre in (*facts, *bridges):
+        drawn = star(centre, [*dimensions, *facts])
+        assert [(line.column, line.to) for line in drawn.lines] == [(c.name, c.to) for c in centre.columns if c.to]
+        assert [row.name for row in drawn.boxes[0].rows] == [c.name for c in centre.columns]
+        places = sorted((box.x, box.y, box.y + box.height) for box in drawn.boxes)
+        for (x, _, bottom), (below_x, top, _) in itertools.pairwise(places):
+            assert x != below_x or bottom < top, f"boxes of {centre.name} lie on each other"
 
 
 def test_every_fact_is_described_and_carries_the_enrollment() -> None:

@@ -11,6 +11,8 @@ from urllib.parse import unquote
 import pytest
 from conftest import PROJECT, Warehouse
 
+from lernhaus import stars_page
+
 from .conftest import Visit, Visitor
 
 COLIBRI = PROJECT / ".tools" / "colibri" / "bin" / "colibri"
@@ -24,6 +26,7 @@ def site(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Path
     made = warehouse.dbt("docs", "generate", "--static")
     assert made.success, made.exception
     shutil.copy(warehouse.folder / "target" / "static_index.html", folder / "index.html")
+    (folder / "stars.html").write_text(stars_page.page(PROJECT), encoding="utf-8")
     return folder
 
 
@@ -68,6 +71,7 @@ def test_dictionary_opens_from_disk(visit: Visitor, site: Path) -> None:
     page.get_by_role("heading", name="Where to start").wait_for()
     page.get_by_role("heading", name="The bus matrix").wait_for()
     assert page.get_by_role("link", name="columns.html").get_attribute("href") == "columns.html"
+    assert page.get_by_role("link", name="pictures").get_attribute("href") == "stars.html"
     for section in ("Sources", "Exposures", "Metrics"):
         assert page.locator(".menu", has_text=section).first.is_visible()
     assert opened.outside() == []
@@ -99,6 +103,28 @@ def test_lineage_of_the_attention_list_goes_back_to_the_sources(visit: Visitor, 
     assert "source.lernhaus.xapi.statement" in reached
     assert "source.lernhaus.oneroster.enrollment" in reached
     assert failures(opened) == []
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
+def test_stars_are_drawn_and_lead_to_the_dictionary(visit: Visitor, site: Path, width: int, scheme: str) -> None:
+    opened = visit(site / "stars.html", width=width, scheme=scheme)
+    page = opened.page
+    assert page.locator("svg").count() == 8
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    # no text is wider than its box, or on top of another one
+    assert (
+        page.evaluate(
+            """[...document.querySelectorAll('svg text.type')].filter(type => {
+            const name = type.previousElementSibling.getBoundingClientRect();
+            return name.right > type.getBoundingClientRect().left;
+        }).map(type => type.previousElementSibling.textContent)"""
+        )
+        == []
+    )
+    assert opened.violations() == []
+    assert opened.outside() == []
+    page.locator("#fct_post ~ .wide").first.get_by_text("dim_course_run", exact=True).click()
+    page.get_by_text("One row per course run").first.wait_for()
 
 
 def test_column_goes_back_to_what_it_is_made_of(columns: Path) -> None:
