@@ -12,7 +12,7 @@ SYSTEMS := $(shell cd models/staging && printf '"%s", ' */ | tr -d /)
 LINT_CONFIG := target/lint/pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help install build report test test-browser lint format docs stars oulad bench soak evaluate-nlp evaluate-engagement evaluate-risk lock clean FORCE
+.PHONY: help install build report test test-browser lint format docs stars oulad bench screenshots soak evaluate-nlp evaluate-engagement evaluate-risk lock clean FORCE
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -96,6 +96,9 @@ evaluate-engagement: $(INSTALLED) ## the engagement index in the database that m
 
 evaluate-risk: $(INSTALLED) ## the risk scores in the database that make oulad leaves; writes docs/model-card.md
 	$(BIN)/python -m bench.risk
+
+screenshots: $(INSTALLED) ## pictures of the report on the published file, for the README: docs/img/report-*.png
+	$(BIN)/python -m bench.screenshots
 
 soak: $(INSTALLED) ## readers through 20 builds, 100 builds killed, other versions of DuckDB: for hours
 	rm -rf build/soak

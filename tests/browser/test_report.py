@@ -118,6 +118,9 @@ def test_formulas_are_harmless_in_downloads(visit: Visitor, site: Path) -> None:
 @pytest.mark.parametrize("name", [page.name for page in PAGES if any(figure.filters for figure in page.figures)])
 def test_filters_choose_the_rows(visit: Visitor, site: Path, name: str) -> None:
     page = _open(visit, site, name).page
+    if not page.locator("form.filters").count():  # the warehouse has nothing of this page
+        assert page.locator("section.figure:not(:has(.absent))").count() == 0
+        return
     run = page.locator("#filter-course_run option").nth(1).get_attribute("value")
     before = page.evaluate("figures.map(figure => JSON.stringify(figure.shown))")
     page.select_option("#filter-course_run", run)
@@ -128,7 +131,7 @@ def test_filters_choose_the_rows(visit: Visitor, site: Path, name: str) -> None:
         "row => row.course_run === choice.course_run))"
     )
     after = page.evaluate("figures.map(figure => JSON.stringify(figure.shown))")
-    filtered = page.evaluate("figures.map(figure => 'course_run' in figure.filters)")
+    filtered = page.evaluate("figures.map(figure => Object.keys(figure.filters).length > 0)")
     for was, now, is_filtered in zip(before, after, filtered, strict=True):
         assert (was != now) == is_filtered
     page.select_option("#filter-course", "")

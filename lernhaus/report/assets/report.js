@@ -222,7 +222,10 @@ class Figure {
       const rest = all.length > 8 ? " " + filled(page.texts.more, { count: all.length - 8 }) : "";
       return all.slice(0, 8).join("; ") + (all.length ? "." : "") + rest;
     }
-    const sentences = [...groups].map(([key, members]) => {
+    // in the order of the legend, where the chart has one
+    const order = this.spec?.encoding?.color?.scale?.domain ?? [];
+    const inOrder = [...groups].sort(([one], [other]) => order.indexOf(one) - order.indexOf(other));
+    const sentences = inOrder.map(([key, members]) => {
       const ordered = [...members].sort((one, other) => (one[value] < other[value] ? -1 : one[value] > other[value] ? 1 : 0));
       const [low, high, last] = [ordered[0], ordered.at(-1), members.at(-1)];
       return filled(!by ? page.texts.range : groups.size > 5 ? page.texts.many : page.texts.series, {

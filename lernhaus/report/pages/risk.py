@@ -6,7 +6,7 @@ from typing import Any
 
 import altair as alt
 
-from lernhaus.report.charts import COUNT, SHARE, chart, colours, place_of, spec, tooltips
+from lernhaus.report.charts import COUNT, SHARE, chart, colours, interval_points, place_of, spec, tooltips
 from lernhaus.report.figure import LEVEL, Figure, Match, Page, Summary
 from lernhaus.report.texts import Texts
 
@@ -64,6 +64,20 @@ def _groups(texts: Texts) -> dict[str, Any]:
     return spec(alt.layer(bars, base.mark_text(align="left", dx=6).encode(text="told:N")), step=("attribute_value", 30))
 
 
+def _contributions(texts: Texts) -> dict[str, Any]:
+    base = chart(texts).encode(
+        y=alt.Y("evidence:N", title=None, sort=texts.values("evidence"), axis=alt.Axis(ticks=False, domain=False))
+    )
+    bars = base.mark_bar(height=alt.RelativeBandSize(0.9)).encode(
+        yOffset=alt.YOffset("risk_band:N", sort=texts.values("risk_band")),
+        x=alt.X("mean_log_odds:Q", title=texts("axes", "log_odds"), axis=alt.Axis(format=".1f")),
+        color=colours(texts, "risk_band", BANDS),
+        tooltip=tooltips(texts, evidence=None, risk_band=None, mean_log_odds=".2f", learner_count=COUNT),
+    )
+    zero = chart(texts).mark_rule(color="var(--line-strong)").encode(x=alt.datum(0))
+    return spec(alt.layer(bars, zero), legend=True, step=("evidence", 54))
+
+
 def _reasons(texts: Texts) -> dict[str, Any]:
     base = chart(texts).encode(
         y=alt.Y("attention_reason:N", title=None, sort=None, axis=None),
@@ -109,11 +123,47 @@ def _calibration(texts: Texts) -> dict[str, Any]:
     return spec(alt.layer(ideal, intervals, points))
 
 
+def _evaluation(texts: Texts) -> dict[str, Any]:
+    x = alt.X("as_of_day:O", title=texts("axes", "as_of_day"), axis=alt.Axis(labelAngle=0, labelOverlap=True))
+    tooltip = tooltips(
+        texts, as_of_day=COUNT, measure_value=".3f", lower_bound=".3f", upper_bound=".3f", learner_count=COUNT
+    )
+    title = texts.column("measure_value")
+    return interval_points(texts, x, "measure_value", title, tooltip, bounds=("lower_bound", "upper_bound"), form=".1f")
+
+
+def _fairness(texts: Texts) -> dict[str, Any]:
+    base = chart(texts).encode(y=alt.Y("group_value:N", title=None, axis=alt.Axis(ticks=False, domain=False)))
+    intervals = base.mark_rule(color="var(--series-1)", opacity=0.45, strokeWidth=5, strokeCap="round").encode(
+        x=alt.X(
+            "lower_bound:Q",
+            title=texts.column("measure_value"),
+            scale=alt.Scale(domain=[0, 1]),
+            axis=alt.Axis(format=".1f", tickCount=5),
+        ),
+        x2="upper_bound:Q",
+    )
+    points = base.mark_circle(color="var(--series-1)", size=90, opacity=1).encode(
+        x="measure_value:Q",
+        tooltip=tooltips(
+            texts, group_value=None, measure_value=".3f", lower_bound=".3f", upper_bound=".3f", learner_count=COUNT
+        ),
+    )
+    return spec(alt.layer(intervals, points), step=("group_value", 30))
+
+
 RISK = Page(
     "risk",
     (
         Figure("risk_bands", _bands, Summary("learner_share", ("as_of_day",), "risk_band"), LEVEL),
         Figure("risk_reasons", _reasons, Summary("learner_count", ("attention_reason",), kind="list"), LEVEL),
+        Figure(
+            "risk_contributions",
+            _contributions,
+            Summary("mean_log_odds", ("evidence", "risk_band"), kind="list"),
+            COURSE_LEVEL,
+            {"as_of_day": "56"},
+        ),
         Figure(
             "risk_groups",
             _groups,
@@ -126,6 +176,18 @@ RISK = Page(
             _calibration,
             Summary("failure_share", ("mean_fail_or_withdraw_probability",), kind="list"),
             controls={"as_of_day": "56"},
+        ),
+        Figure(
+            "risk_evaluation",
+            _evaluation,
+            Summary("measure_value", ("as_of_day",), kind="list"),
+            controls={"measure": "first", "protocol": "first"},
+        ),
+        Figure(
+            "risk_fairness",
+            _fairness,
+            Summary("measure_value", ("group_value",), kind="list"),
+            controls={"grouped_by": "first", "measure": "first", "as_of_day": "56", "protocol": "first"},
         ),
     ),
     tiles="risk",

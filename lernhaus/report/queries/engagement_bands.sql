@@ -31,8 +31,18 @@ bands as (
 shares as (
     select
         *,
-        sum(learner_count) over (partition by course, course_run, course_week) as week_learner_count
+        sum(learner_count) over (partition by course, course_run, course_week) as week_learner_count,
+        count(*) filter (where learner_count < 5) over (partition by course, course_run, course_week) as small_part_count,
+        row_number() over (partition by course, course_run, course_week order by learner_count) as place
     from bands
+),
+
+told as (
+    select
+        *,
+        -- a part that alone is withheld could be told from the others: the next one is withheld with it
+        learner_count >= 5 and not (small_part_count = 1 and place = 2) as is_told
+    from shares
 )
 
 select
@@ -40,8 +50,8 @@ select
     course_run,
     course_week,
     engagement_band,
-    case when learner_count >= 5 then learner_count end as learner_count,
-    case when learner_count >= 5 then round(learner_count / week_learner_count, 3) end as learner_share
-from shares
+    case when is_told then learner_count end as learner_count,
+    case when is_told then round(learner_count / week_learner_count, 3) end as learner_share
+from told
 where week_learner_count >= 5
 order by course, course_run, course_week, engagement_band

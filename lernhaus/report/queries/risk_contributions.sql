@@ -1,0 +1,53 @@
+-- what makes the risk: mean of what each kind of evidence adds to the log odds to fail or withdraw, by band of risk on an
+-- as-of day, in all courses (course null) and in a course. Bands of fewer than 5 learners are left out
+with
+
+runs as (
+    select
+        dim_course_run.course_run_key,
+        coalesce(dim_course.course_code, dim_course.course_id) as course,
+        dim_course_run.course_run_id as course_run
+    from dim_course_run
+    inner join dim_course using (course_key)
+),
+
+means as (
+    select
+        runs.course,
+        risk_enrollment.as_of_day,
+        risk_enrollment.risk_band,
+        count(*) as learner_count,
+        avg(risk_enrollment.background_log_odds) as background,
+        avg(risk_enrollment.course_run_log_odds) as course_run,
+        avg(risk_enrollment.volume_log_odds) as volume,
+        avg(risk_enrollment.regularity_log_odds) as regularity,
+        avg(risk_enrollment.work_log_odds) as work,
+        avg(risk_enrollment.scores_log_odds) as scores
+    from risk_enrollment
+    inner join fct_enrollment using (enrollment_key)
+    inner join runs using (course_run_key)
+    group by grouping sets (
+        (risk_enrollment.as_of_day, risk_enrollment.risk_band),
+        (runs.course, risk_enrollment.as_of_day, risk_enrollment.risk_band)
+    )
+    having count(*) >= 5
+)
+
+select
+    means.course,
+    means.as_of_day,
+    parts.evidence,
+    means.risk_band,
+    round(parts.mean_log_odds, 3) as mean_log_odds,
+    means.learner_count
+from means
+cross join lateral (
+    values
+    (1, 'background', means.background),
+    (2, 'course_run', means.course_run),
+    (3, 'volume', means.volume),
+    (4, 'regularity', means.regularity),
+    (5, 'work', means.work),
+    (6, 'scores', means.scores)
+) as parts (place, evidence, mean_log_odds)
+order by means.course, means.as_of_day, parts.place, means.risk_band
