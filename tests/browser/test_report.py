@@ -164,6 +164,17 @@ def test_dark_and_light_have_their_own_colours(visit: Visitor, site: Path) -> No
     page.wait_for_function(f"{colour} !== '{light}'")
 
 
+def test_print_is_in_the_colours_of_paper(visit: Visitor, site: Path) -> None:
+    page = _open(visit, site, "growth", scheme="dark").page
+    fill = "document.querySelector('#growth_funnel svg .mark-rect path').getAttribute('fill')"
+    dark = page.evaluate(fill)
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    printed = page.evaluate(fill)
+    page.emulate_media(color_scheme="light")
+    page.wait_for_function(f"{fill} !== '{dark}'")
+    assert page.evaluate(fill) == printed != dark
+
+
 def test_languages_lead_to_each_other(visit: Visitor, site: Path) -> None:
     page = _open(visit, site, "growth").page
     page.click("a.language")

@@ -5,6 +5,7 @@ const page = JSON.parse(document.getElementById("data").textContent);
 const darkScreen = matchMedia("(prefers-color-scheme: dark)");
 const choice = { course: null, course_run: null };
 const figures = [];
+const drawnIn = {}; // the colours that charts were drawn in, by name
 
 // ---- values ---------------------------------------------------------------------------------------------------------
 
@@ -57,9 +58,31 @@ function decoded(columns) {
 
 // ---- colours and fonts: those of the style sheet --------------------------------------------------------------------
 
+function colour(name, element = document.documentElement) {
+  return getComputedStyle(element).getPropertyValue("--" + name).trim();
+}
+
+// Before a page is printed there is no time to draw again: the colours of a dark screen are changed for those of paper.
+function putOnPaper() {
+  if (!darkScreen.matches) return;
+  const paper = document.createElement("div");
+  paper.className = "on-paper";
+  document.body.append(paper);
+  const series = Array.from({ length: 12 }, (_, place) => "series-" + (place + 1));
+  const names = [...series, "ink", "ink-soft", "line", "line-strong", "muted", "card", "on-series", "good", "good-soft", "pale", "bad-soft", "bad", "middle"];
+  const onPaper = new Map(names.map((name) => [drawnIn[name] ?? name, colour(name, paper)]));
+  paper.remove();
+  for (const mark of document.querySelectorAll(".chart svg *")) {
+    for (const kind of ["fill", "stroke"]) {
+      const found = onPaper.get(mark.getAttribute(kind));
+      if (found) mark.setAttribute(kind, found);
+    }
+  }
+  for (const patch of document.querySelectorAll(".legend span")) patch.style.background = onPaper.get(patch.dataset.colour) ?? patch.dataset.colour;
+}
+
 function theme() {
-  const style = getComputedStyle(document.documentElement);
-  const read = (name) => style.getPropertyValue("--" + name).trim();
+  const read = (name) => (drawnIn[name] = colour(name));
   const font = getComputedStyle(document.body).fontFamily;
   const narrow = innerWidth < 640;
   const series = Array.from({ length: 12 }, (_, place) => read("series-" + (place + 1)));
@@ -75,7 +98,7 @@ function theme() {
     axis: {
       labelColor: read("ink-soft"), titleColor: read("ink-soft"), labelFontSize: 12, titleFontSize: 12, titleFontWeight: "normal",
       gridColor: read("line"), domainColor: read("line-strong"), tickColor: read("line-strong"), labelPadding: 6, titlePadding: 10,
-      labelLimit: narrow ? 120 : 300,
+      labelLimit: narrow ? 140 : 300,
     },
     axisX: { grid: false, labelFlush: false },
     axisYQuantitative: { domain: false, ticks: false, tickCount: 5, titleAngle: 0, titleAlign: "left", titleAnchor: "start", titleBaseline: "bottom", titleX: 0, titleY: -10 },
@@ -190,7 +213,7 @@ class Figure {
       ...scale.domain().map((value) => {
         const item = document.createElement("li");
         const patch = document.createElement("span");
-        patch.style.background = scale(value);
+        patch.dataset.colour = patch.style.background = scale(value);
         item.append(patch, value);
         return item;
       }),
@@ -329,7 +352,7 @@ function start() {
     if (innerWidth !== width) redraw();
     width = innerWidth;
   });
-  addEventListener("beforeprint", redraw);
+  addEventListener("beforeprint", putOnPaper);
   addEventListener("afterprint", redraw);
   return showAll();
 }
