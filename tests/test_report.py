@@ -248,3 +248,13 @@ def test_pages_hold_nothing_from_elsewhere(tmp_path: Path) -> None:
     for page in [*report.pages, tmp_path / "out" / "assets" / "style.css", tmp_path / "out" / "assets" / "report.js"]:
         text = page.read_text("utf-8")
         assert "http://" not in text and "https://" not in text and "//cdn" not in text
+
+
+def test_kind_of_a_column_is_that_of_its_type() -> None:
+    with duckdb.connect() as connection:
+        query = (
+            "select null::varchar as course, null::date as posted_month, null::double as late_share, 1 as post_count"
+        )
+        assert [c.kind for c in fetch(connection, query).columns] == ["text", "month", "share", "count"]
+        with pytest.raises(ValueError, match="is_finished: a page shows"):
+            fetch(connection, "select true as is_finished")

@@ -69,26 +69,25 @@ def missing_tables(connection: duckdb.DuckDBPyConnection, query: str) -> list[st
 def fetch(connection: duckdb.DuckDBPyConnection, query: str) -> Table:
     """Run a query; dates become ISO 8601 texts, times are cut to minutes."""
     cursor = connection.execute(query)
-    names = [column[0] for column in cursor.description]
+    described = [(column[0], str(column[1])) for column in cursor.description]
     rows = cursor.fetchall()
-    columns = []
-    for place, name in enumerate(names):
-        values = [_plain(row[place]) for row in rows]
-        columns.append(Column(name, _kind(name, [row[place] for row in rows]), values))
+    columns = [
+        Column(name, _kind(name, type_), [_plain(row[place]) for row in rows])
+        for place, (name, type_) in enumerate(described)
+    ]
     return Table(columns, len(rows))
 
 
-def _kind(name: str, values: list[Any]) -> str:
-    first = next((value for value in values if value is not None), None)
-    if isinstance(first, date):
-        return "text" if isinstance(first, datetime) else "month" if name.endswith("_month") else "date"
-    if isinstance(first, str):
+def _kind(name: str, type_: str) -> str:
+    if type_ in ("VARCHAR", "TIMESTAMP"):
         return "text"
-    if isinstance(first, bool):
-        raise ValueError(f"{name}: a page shows texts and numbers, no truth values")
-    if name.endswith(("_share", "_probability")):
-        return "share"
-    return "count" if isinstance(first, int) else "number"
+    if type_ == "DATE":
+        return "month" if name.endswith("_month") else "date"
+    if type_.startswith(("DOUBLE", "DECIMAL", "FLOAT")):
+        return "share" if name.endswith(("_share", "_probability")) else "number"
+    if type_ in ("INTEGER", "BIGINT", "HUGEINT"):
+        return "count"
+    raise ValueError(f"{name}: a page shows texts, dates and numbers, and this is {type_}")
 
 
 def _plain(value: Any) -> Any:
