@@ -1,9 +1,9 @@
 """A boosted model of a yes or no, that can be stored as text, and taken apart into what speaks for yes.
 
 Gradient boosted trees (Friedman 2001, here XGBoost: Chen & Guestrin 2016) on log loss, small steps and large leaves,
-which keeps the probabilities calibrated without a second pass. Two trees share a step, each of its own half of the rows
-and with other columns to ask about: that evens out the chances of a single one. The contributions of features are
-Shapley values of the trees (Lundberg et al. 2020), which add up to the log odds exactly.
+which keeps the probabilities calibrated without a second pass. Each tree sees half of the rows and a third of the
+columns. A feature contributes what the expected log odds change by where a tree asks about it, on the way of the row
+(Palczewska et al. 2013, Saabas 2014): that adds up to the log odds, in a fortieth of the time of Shapley values.
 """
 
 import json
@@ -23,19 +23,19 @@ PARAMETERS: dict[str, Any] = {
     "objective": "binary:logistic",
     "tree_method": "hist",
     "grow_policy": "lossguide",
-    "max_depth": 0,
+    "max_depth": 6,
     "max_leaves": 15,
     "max_bin": 128,
-    "eta": 0.1,
-    "num_parallel_tree": 2,
-    "colsample_bynode": 0.15,
+    "eta": 0.06,
+    "colsample_bytree": 0.3,
+    "colsample_bynode": 0.5,
     "subsample": 0.5,
     "min_child_weight": 20.0,
     "lambda": 20.0,
     # one thread: the same sums on every machine
     "nthread": 1,
 }
-ROUNDS = 80
+ROUNDS = 160
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Booster:
     def contributions(self, inputs: Inputs) -> Floats:
         """Rows x (columns, and a last one for what holds for everybody): each row adds up to its log odds."""
         data = xgboost.DMatrix(inputs, nthread=1)
-        return np.asarray(self.trees.predict(data, pred_contribs=True), dtype=np.float64)
+        return np.asarray(self.trees.predict(data, pred_contribs=True, approx_contribs=True), dtype=np.float64)
 
     def to_text(self) -> str:
         """JSON: the columns and XGBoost's own format, numbers and names alone."""

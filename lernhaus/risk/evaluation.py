@@ -22,11 +22,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from lernhaus.figures import shown_groups
+from lernhaus.risk.models import ALL_ENROLLED, COURSE_LEFT_OUT
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-RESAMPLES = 200
+RESAMPLES = 100
 CONFIDENCE = 95.0
 BINS = 10
 TOP_SHARE = 0.2
@@ -85,7 +86,8 @@ def evaluate(
     -------
     pa.Table
         `SCHEMA`, sorted by its grain protocol x as_of_day x grouped_by x group_value x measure. `grouped_by`: all,
-        learner (new, or of_training), course (by key), gender, age_band, deprivation_band, disability.
+        course (by key); for the headline also learner (new, or of_training), gender, age_band, deprivation_band and
+        disability.
 
     Raises
     ------
@@ -109,7 +111,8 @@ def evaluate(
     rows["course"] = rows["course_key"].astype(str)
     found = []
     for (protocol, day), one in rows.groupby(["protocol", "as_of_day"], sort=True):
-        for grouped_by in ("all", "learner", "course", *GROUPS):
+        is_variant = str(protocol).endswith((COURSE_LEFT_OUT, ALL_ENROLLED))
+        for grouped_by in ("all", "course") if is_variant else ("all", "course", "learner", *GROUPS):
             values = one[grouped_by].fillna("unknown")
             sizes = one.groupby(values)["learner_key"].nunique().to_dict()
             for value in shown_groups(sizes, minimum_group_size):
