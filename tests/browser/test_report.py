@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from conftest import PROJECT
+from playwright.sync_api import Browser, Page
 
+from bench.screenshots import LARGEST as LARGEST_PICTURE
+from bench.screenshots import PICTURES
 from lernhaus.report import LANGUAGES, make_report
 from lernhaus.report.pages import PAGES
 
@@ -182,6 +187,15 @@ def test_languages_lead_to_each_other(visit: Visitor, site: Path) -> None:
     assert page.locator("h1").inner_text() == "Wachstum"
     page.click("a.language")
     page.wait_for_selector("html[lang=en][data-drawn]")
+
+
+def test_pictures_are_taken_of_the_report(browser: Browser, published: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bench.screenshots", "--database", published, "--out", tmp_path]
+    subprocess.run(command, check=True, cwd=PROJECT, stdout=subprocess.DEVNULL)
+    taken = {file.name: file.stat().st_size for file in tmp_path.iterdir()}
+    assert taken.keys() == {f"{name}.png" for name, *_ in PICTURES}
+    assert all(10_000 < size < LARGEST_PICTURE for size in taken.values())
+    assert {file.name for file in (PROJECT / "docs" / "img").glob("report-*.png")} == taken.keys()
 
 
 def test_everything_is_reached_by_keyboard(visit: Visitor, site: Path) -> None:

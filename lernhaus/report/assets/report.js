@@ -106,7 +106,7 @@ function theme() {
     axisXTemporal: { tickCount: narrow ? 4 : 10, labelOverlap: true },
     legend: {
       orient: "top", labelColor: read("ink-soft"), titleColor: read("ink-soft"), labelFontSize: 12, titleFontSize: 12,
-      titleFontWeight: "normal", titleLimit: 400, gradientLength: 220, gradientThickness: 10, offset: 14,
+      titleFontWeight: "normal", titleLimit: 400, gradientLength: narrow ? 110 : 220, gradientThickness: 10, offset: 14,
     },
   };
   const coloured = (node) => {
@@ -180,6 +180,8 @@ class Figure {
     if (!place) return;
     place.hidden = this.shown.length === 0;
     if (place.hidden) return;
+    // a page that is not laid out yet has no width to draw to
+    while (!place.clientWidth) await new Promise(requestAnimationFrame);
     const { config, coloured } = theme();
     const dates = this.columns.filter((column) => column.kind === "date" || column.kind === "month").map((column) => column.name);
     const values = this.shown.map((row) => {

@@ -37,7 +37,9 @@ def _topics(texts: Texts) -> dict[str, Any]:
                 "posted_month:O",
                 timeUnit="yearmonth",
                 title=None,
-                axis=alt.Axis(format=texts("formats", "month"), labelAngle=0, ticks=False, labelOverlap=True),
+                axis=alt.Axis(
+                    format=texts("formats", "month"), labelAngle=0, labelBound=True, ticks=False, labelOverlap=True
+                ),
             ),
             y=alt.Y(
                 "topic:N",

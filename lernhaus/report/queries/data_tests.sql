@@ -1,8 +1,24 @@
--- the tests of the published build by the kind of table, which is the first part of its name
+-- the tests of the published build by the kind of table that they are of, which the first part of its name tells
+with
+
+tests as (
+    select
+        status as test_status,
+        table_name,
+        split_part(table_name, '_', 1) as prefix
+    from meta_test_result
+)
+
 select
-    coalesce(split_part(table_name, '_', 1), 'several') as tested_layer,
-    status as test_status,
+    case
+        when table_name is null then 'several'
+        when prefix in ('dim', 'fct', 'bridge', 'growth', 'rpt', 'nlp', 'engagement', 'risk', 'meta') then prefix
+        when prefix in ('base', 'checked', 'stg') then 'staging'
+        when prefix = 'map' then 'seeds'
+        else 'conformed'
+    end as tested_layer,
+    test_status,
     count(*) as test_count
-from meta_test_result
+from tests
 group by tested_layer, test_status
 order by test_count desc, tested_layer, test_status
