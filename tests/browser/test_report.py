@@ -169,6 +169,28 @@ def test_dark_and_light_have_their_own_colours(visit: Visitor, site: Path) -> No
     page.wait_for_function(f"{colour} !== '{light}'")
 
 
+def test_click_on_a_run_chooses_it(visit: Visitor, site: Path) -> None:
+    page = _open(visit, site, "course_health").page
+    mark = page.locator("#course_heat svg .mark-rect path").first
+    mark.click()
+    page.wait_for_function("choice.course_run !== null")
+    assert page.locator("#filter-course_run").input_value() in page.url
+    page.reload()
+    page.wait_for_selector("html[data-drawn]")
+    assert page.evaluate("choice.course_run") == page.locator("#filter-course_run").input_value() != ""
+
+
+def test_choice_at_a_figure_holds_for_it(visit: Visitor, site: Path) -> None:
+    page = _open(visit, site, "engagement").page
+    weeks = page.locator("#engagement_distribution-course_week")
+    words = page.locator("#engagement_distribution .words").inner_text()
+    others = page.locator("#engagement_bands .words").inner_text()
+    weeks.select_option(index=0)
+    page.wait_for_function("figures.find(f => f.name === 'engagement_distribution').shown.every(r => !r.course_week)")
+    assert page.locator("#engagement_distribution .words").inner_text() != words
+    assert page.locator("#engagement_bands .words").inner_text() == others
+
+
 def test_print_is_in_the_colours_of_paper(visit: Visitor, site: Path) -> None:
     page = _open(visit, site, "growth", scheme="dark").page
     fill = "document.querySelector('#growth_funnel svg .mark-rect path').getAttribute('fill')"

@@ -25,16 +25,36 @@ waiting as (
         posts.attention_score
     from rpt_forum_attention as posts
     inner join runs using (course_run_key)
+),
+
+groups as (
+    select
+        course,
+        course_run,
+        waiting_days,
+        count(*) as post_count,
+        count(distinct learner_key) as learner_count,
+        round(avg(attention_score), 2) as mean_attention_score
+    from waiting
+    group by grouping sets ((waiting_days), (course, waiting_days), (course, course_run, waiting_days))
+),
+
+ranked as (
+    select
+        *,
+        count(*) filter (where learner_count < 5) over (partition by course, course_run) as small_group_count,
+        row_number() over (partition by course, course_run order by learner_count) as place
+    from groups
 )
 
 select
     course,
     course_run,
     waiting_days,
-    count(*) as post_count,
-    count(distinct learner_key) as learner_count,
-    round(avg(attention_score), 2) as mean_attention_score
-from waiting
-group by grouping sets ((waiting_days), (course, waiting_days), (course, course_run, waiting_days))
-having count(distinct learner_key) >= 5
+    post_count,
+    learner_count,
+    mean_attention_score
+from ranked
+-- a group that alone is left out could be told from the others: the next one is left out with it
+where learner_count >= 5 and not (small_group_count = 1 and place = 2)
 order by course, course_run, array_position(['0_2', '3_7', '8_14', '15_more'], waiting_days)
