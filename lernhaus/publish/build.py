@@ -18,6 +18,7 @@ from lernhaus import __version__
 from lernhaus.publish import files
 from lernhaus.publish.facts import (
     DESCRIBED_BY_PUBLISHING,
+    OWN_DESCRIPTIONS,
     DataTestResult,
     Description,
     describe_tables,
@@ -190,7 +191,7 @@ def _describe(new: Path, begun: Build, outcome: DbtOutcome, history: History) ->
     )
     earlier = [build for build in history.builds(running=True) if build.build_id != begun.build_id]
     write_facts(new, tables, outcome.tests, [*earlier, done])
-    write_descriptions(new, outcome.descriptions)
+    write_descriptions(new, {**outcome.descriptions, **OWN_DESCRIPTIONS})
     return done
 
 

@@ -42,6 +42,49 @@ class Description:
     columns: Mapping[str, str]
 
 
+OWN_DESCRIPTIONS: Mapping[str, Description] = {
+    "meta_build": Description(
+        "One row per build up to the one of this file, and per return to an earlier file.",
+        {
+            "build_id": "Known by the moment when it began.",
+            "started_at": "When it began, UTC.",
+            "outcome": "`published`, `failed`, `killed` (it never said how it ended) or `rolled back`.",
+            "finished_at": "When it ended, UTC.",
+            "problem": "Why it failed, or to which build was returned.",
+            "code_commit": "Commit of the project folder, `+` where files differed; null outside of a repository.",
+            "lernhaus_version": "Release of Lernhaus that built.",
+            "dbt_version": "Release of dbt-core that built.",
+            "duckdb_version": "Release of DuckDB that built.",
+            "extracts_hash": "One hash of the names and contents of all extract files.",
+            "source_file_count": "Extract files that were loaded.",
+            "table_count": "Published tables, without the three that publishing adds.",
+            "row_count": "Rows of these tables.",
+            "test_count": "Data tests that ran.",
+        },
+    ),
+    "meta_table": Description(
+        "One row per published table, without the three that publishing adds.",
+        {
+            "table_name": "As in `show tables`.",
+            "row_count": "How many there are.",
+            "byte_count": "What its blocks take on disk; small tables share blocks, which count for each of them.",
+            "date_column": "Its first column of type date, if any.",
+            "latest_date": "Greatest value of that column.",
+            "key_columns": "The columns of its grain: no two rows have the same values in all of them.",
+        },
+    ),
+    "meta_test_result": Description(
+        "One row per data test of the build of this file.",
+        {
+            "test_name": "Known to dbt by this.",
+            "table_name": "The table that it belongs to; null where it looks at several.",
+            "status": "`pass` or `warn`; a file with a failed test is not published.",
+            "failure_count": "Rows that did not hold.",
+        },
+    ),
+}
+
+
 @dataclass(frozen=True)
 class TableFacts:
     """A published table.
