@@ -100,7 +100,7 @@ evaluate-risk: $(INSTALLED) ## the risk scores in the database that make oulad l
 screenshots: $(INSTALLED) ## pictures of the report on the published file, for the README: docs/img/report-*.png
 	$(BIN)/python -m bench.screenshots
 
-soak: $(INSTALLED) ## readers through 20 builds, 100 builds killed, other versions of DuckDB: for hours
+soak: $(INSTALLED) ## what publishing promises, tried for hours: readers, kills, full disks, fuzz; writes docs/publishing.md
 	rm -rf build/soak
 	$(BIN)/python -m bench.soak
 

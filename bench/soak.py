@@ -1,8 +1,9 @@
 """``python -m bench.soak``: what publishing promises, tried for long on whole builds, with figures.
 
 A small campus is built again and again by ``lernhaus build``, each time with one more day. Meanwhile readers query
-the published file without pause; builds are killed at random instants; and the published file is opened by other
-versions of DuckDB and through SQLAlchemy.
+the published file without pause; builds are killed at random instants; the disk runs full in each phase; the published
+file is opened by other versions of DuckDB and through SQLAlchemy; mutated extract files go through staging; and it is
+measured what publishing adds to a build. The figures are written to docs/publishing.md.
 """
 
 from __future__ import annotations
@@ -11,16 +12,22 @@ import json
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
 import venv
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 import duckdb
 
+from bench import figures, publishing
+from bench.fuzz import fuzz
 from bench.hold_back import deliver, hold_back
 from bench.measure import PROJECT
 from lernhaus.sample import generate
@@ -78,11 +85,13 @@ _TOOLS = {
 class Site:
     """A campus whose last days are delivered one by one, its warehouse and its published file."""
 
-    def __init__(self, folder: Path, days: int) -> None:
+    def __init__(self, folder: Path, days: int, disk: Path | None = None) -> None:
         self.folder = folder
+        disk = disk or folder  # where the warehouse and the published file lie
+        self.warehouse = disk / "lernhaus.duckdb"
         self.statements = folder / "extracts" / "xapi"
         self.held = folder / "held"
-        self.published = folder / "published.duckdb"
+        self.published = disk / "published.duckdb"
         generate(folder / "extracts", learners=12, days=60 + days)
         self.days = sorted(hold_back(self.statements, self.held, days)) if days else []
 
@@ -90,7 +99,7 @@ class Site:
         """Begin a build in a session of its own, all its output in one log."""
         settings = {
             "LERNHAUS_EXTRACTS": str(self.folder / "extracts"),
-            "LERNHAUS_DATABASE": str(self.folder / "lernhaus.duckdb"),
+            "LERNHAUS_DATABASE": str(self.warehouse),
             "LERNHAUS_PUBLISHED": str(self.published),
             "LERNHAUS_PSEUDONYM_SECRET": "the secret of the soak",
             "DBT_TARGET_PATH": str(self.folder / "target"),
@@ -138,13 +147,13 @@ def read_through_builds(site: Site, builds: int, readers: int) -> str:
     queries = sum(one["queries"] for one in told)
     inconsistent = sum(one["inconsistent"] for one in told)
     versions = len({version for one in told for version in one["versions"]})
-    figures = (
+    found = (
         f"{readers} readers, {builds} builds: {queries:,} queries, {len(errors)} errors, {inconsistent} inconsistent, "
         f"{versions} versions seen"
     )
     if errors or inconsistent or versions < builds:
-        raise RuntimeError("\n".join([figures, *errors]))
-    return figures
+        raise RuntimeError("\n".join([found, *errors]))
+    return found
 
 
 def kill_builds(site: Site, kills: int, seed: int) -> str:
@@ -176,6 +185,66 @@ def kill_builds(site: Site, kills: int, seed: int) -> str:
     )
 
 
+def fill_disk(site: Site, disk: Path, steps: int) -> str:
+    """Build with less and less free space on a small disk, and with enough after each; raise where one was not right.
+
+    How far a build comes tells the phase in which the disk ran full.
+    """
+    site.build("--full-refresh")
+    filler = disk / "filler"
+    needed = _needed(site, disk)
+    phases: Counter[str] = Counter()
+    for step in range(steps):
+        before = site.published.read_bytes()
+        usage = shutil.disk_usage(disk)
+        with filler.open("wb") as file:
+            os.posix_fallocate(file.fileno(), 0, max(1, usage.free - needed * step // steps))
+        code = site.start("--full-refresh").wait()
+        said = (site.folder / "build.log").read_text()
+        filler.unlink()
+        if not code:
+            phases["enough after all"] += 1
+        elif site.published.read_bytes() != before:
+            raise RuntimeError(f"a full disk has changed the published file: {said[-3000:]}")
+        else:
+            phases[_phase(said)] += 1
+        click.echo(f"full disk {step + 1} of {steps}: {dict(phases)}; the next build took {site.build():.0f} s")
+    told = ", ".join(f"{phase} {count}" for phase, count in phases.most_common())
+    return (
+        f"{steps} builds on a disk with 0 to {needed / 1e6:.0f} MB free ({told}): the published file was as before "
+        f"each time that the build failed, and the next build succeeded {steps} times"
+    )
+
+
+def _needed(site: Site, disk: Path) -> int:
+    """The bytes that a build takes beside what is there: a copy of the warehouse, what dbt adds to it, a new file."""
+    return 2 * site.warehouse.stat().st_size + 2 * site.published.stat().st_size
+
+
+def _phase(said: str) -> str:
+    for phase, sign in (
+        ("in the copy", "_copy_warehouse"),
+        ("in dbt", "dbt failed"),
+        ("in dbt", "run_dbt"),
+        ("in compaction", "publish.py"),
+        ("in the history", "history.py"),
+    ):
+        if sign in said:
+            return phase
+    return "elsewhere"
+
+
+@contextmanager
+def small_disk(folder: Path, megabytes: int) -> Iterator[Path]:
+    """A file system of its own in memory. Raises ``CalledProcessError`` where this may not mount one."""
+    folder.mkdir(parents=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)], check=True)
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
 def open_with_other_tools(site: Site) -> list[str]:
     """Ask the queries of the README with older versions of DuckDB and SQLAlchemy; raise where answers differ."""
     readme = (PROJECT / "README.md").read_text(encoding="utf-8")
@@ -186,7 +255,7 @@ def open_with_other_tools(site: Site) -> list[str]:
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
     expected = answers(Path(sys.executable), "duckdb")
-    figures = []
+    found = []
     for name, packages in _TOOLS.items():
         folder = site.folder / name.replace(" ", "-")
         venv.create(folder, with_pip=True)
@@ -194,32 +263,73 @@ def open_with_other_tools(site: Site) -> list[str]:
         subprocess.run([str(python), "-m", "pip", "install", "--quiet", *packages], check=True)
         if answers(python, "sqlalchemy" if name == "SQLAlchemy" else "duckdb") != expected:
             raise RuntimeError(f"{name} gives other answers to the queries of the README")
-        figures.append(f"{name}: {len(queries)} queries of the README answered alike")
-    return figures
+        found.append(f"{name}: {len(queries)} queries of the README answered alike")
+    return found
+
+
+PARTS = ("readers", "kills", "disk", "tools", "fuzz", "publishing")
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
-@click.option("--builds", type=click.IntRange(min=0), default=20, help="Builds that readers read through.")
+@click.option("--only", default=",".join(PARTS), metavar="PARTS", help="Parts to try, separated by commas.")
+@click.option("--builds", type=click.IntRange(min=1), default=20, help="Builds that readers read through.")
 @click.option("--readers", type=click.IntRange(min=1), default=8, help="Readers at a time.")
-@click.option("--kills", type=click.IntRange(min=0), default=100, help="Builds that are killed.")
-@click.option("--seed", type=int, default=1, help="Of the instants.")
+@click.option("--kills", type=click.IntRange(min=1), default=100, help="Builds that are killed.")
+@click.option("--full-disks", type=click.IntRange(min=1), default=20, help="Builds on a disk that runs full.")
+@click.option("--files", type=click.IntRange(min=1), default=10_000, help="Mutated extract files.")
+@click.option("--seed", type=int, default=1, help="Of what is left to chance.")
 @click.option(
     "--work",
     type=click.Path(file_okay=False, path_type=Path),
     default=PROJECT / "build" / "soak",
     help="Folder for extracts and databases; it must be empty.",
 )
-def main(builds: int, readers: int, kills: int, seed: int, work: Path) -> None:
+@click.option(
+    "--oulad-zip",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    envvar="OULAD_ZIP",
+    help="The archive of OULAD; without it the part `publishing` is left out.",
+)
+def main(
+    only: str,
+    builds: int,
+    readers: int,
+    kills: int,
+    full_disks: int,
+    files: int,
+    seed: int,
+    work: Path,
+    oulad_zip: Path | None,
+) -> None:
     """Try for long what publishing promises."""
+    chosen = only.split(",")
+    if unknown := sorted(set(chosen) - set(PARTS)):
+        raise click.UsageError(f"no such part: {', '.join(unknown)}; there are {', '.join(PARTS)}")
     if work.exists() and any(work.iterdir()):
         raise click.UsageError(f"{work} is not empty: remove it, or name another with --work")
+    work = work.resolve()
     work.mkdir(parents=True, exist_ok=True)
-    site = Site(work.resolve(), builds)
-    click.echo(f"first build: {site.build():.0f} s")
-    figures = [read_through_builds(site, builds, readers)] if builds else []
-    figures += [kill_builds(site, kills, seed)] if kills else []
-    figures += open_with_other_tools(site)
-    click.echo("\n" + "\n".join(figures))
+
+    def record(part: str, found: str) -> None:
+        click.echo(f"\n{part}: {found}\n")
+        figures.record(part, found)
+
+    if "fuzz" in chosen:
+        record("Fuzz", str(fuzz(work / "fuzz", files, seed, batch=500, say=click.echo)))
+    if "publishing" in chosen and oulad_zip:
+        record("Cost of publishing", publishing.measure(oulad_zip, work / "publishing"))
+    if {"readers", "kills", "tools"} & set(chosen):
+        site = Site(work / "site", builds if "readers" in chosen else 0)
+        click.echo(f"first build: {site.build():.0f} s")
+        if "readers" in chosen:
+            record("Readers", read_through_builds(site, builds, readers))
+        if "tools" in chosen:
+            record("Other tools", "; ".join(open_with_other_tools(site)))
+        if "kills" in chosen:
+            record("Killed builds", kill_builds(site, kills, seed))
+    if "disk" in chosen:
+        with small_disk(work / "small", megabytes=400) as disk:
+            record("Full disks", fill_disk(Site(work / "site-on-small", 0, disk), disk, full_disks))
 
 
 if __name__ == "__main__":

@@ -19,6 +19,8 @@ from lernhaus.publish import Audit, BuildFailed, Busy, DbtOutcome, TableChange, 
 from lernhaus.publish import build as build_and_publish
 from lernhaus.publish import rollback as roll_back
 from lernhaus.publish.compare import compare
+from lernhaus.publish.erasing import identities_of
+from lernhaus.publish.erasures import ErasureListError, Erasures, erasures_path, request
 from lernhaus.publish.export import FORMATS
 from lernhaus.publish.export import export as export_tables
 from lernhaus.publish.publish import STORAGE_VERSION
@@ -31,7 +33,7 @@ SECTIONS = {
     "Make": ["sample", "build"],
     "Look": ["status", "summary", "diff"],
     "Pass on": ["export", "report"],
-    "Undo": ["rollback"],
+    "Undo": ["rollback", "erase"],
 }
 DEFAULT_MEMORY_LIMIT = "2GB"  # as in profiles.yml
 # parameters of `dbt build` that build a part of the warehouse, a part of its rows, or another file
@@ -279,7 +281,7 @@ def _environment(settings: dict[str, str]) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _dbt_build(arguments: tuple[str, ...]) -> Callable[[Path], DbtOutcome]:
+def dbt_build(arguments: tuple[str, ...]) -> Callable[[Path], DbtOutcome]:
     """A ``dbt build`` with these arguments, of whatever file it is given."""
 
     def run(database: Path) -> DbtOutcome:
@@ -294,6 +296,18 @@ def _dbt_build(arguments: tuple[str, ...]) -> Callable[[Path], DbtOutcome]:
     return run
 
 
+class MaxAge(click.ParamType[tuple[str | None, int]]):
+    """An age in days, of one source system or of none."""
+
+    name = "[SYSTEM=]DAYS"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str | None, int]:
+        system, _, days = str(value).rpartition("=")
+        if not days.isdecimal():
+            self.fail(f"{value!r} is neither a number of days nor SYSTEM=DAYS", param, ctx)
+        return system or None, int(days)
+
+
 @main.command(context_settings={"ignore_unknown_options": True})
 @click.option(
     "--max-row-loss",
@@ -305,9 +319,12 @@ def _dbt_build(arguments: tuple[str, ...]) -> Callable[[Path], DbtOutcome]:
 )
 @click.option(
     "--max-age-days",
-    type=click.IntRange(min=0),
+    "max_ages",
+    type=MaxAge(),
+    multiple=True,
     envvar="LERNHAUS_MAX_AGE_DAYS",
-    help="Do not publish where the latest activity is older; by default it may be of any age.",
+    help="Do not publish where the latest activity is older, or with SYSTEM=DAYS the latest of a source system; any "
+    "number of times, by default they may be of any age.",
 )
 @click.option(
     "--kept-files",
@@ -333,7 +350,7 @@ def _dbt_build(arguments: tuple[str, ...]) -> Callable[[Path], DbtOutcome]:
 def build(
     context: click.Context,
     max_row_loss: float,
-    max_age_days: int | None,
+    max_ages: tuple[tuple[str | None, int], ...],
     kept_files: int,
     storage_version: str,
     keep: bool,
@@ -362,12 +379,17 @@ def build(
         changes = build_and_publish(
             _warehouse(),
             _published(),
-            _dbt_build(dbt_arguments),
-            audit=Audit(max_row_loss, max_age_days),
+            dbt_build(dbt_arguments),
+            audit=Audit(
+                max_row_loss,
+                max_age_days=dict(max_ages).get(None),
+                source_max_age_days={system: days for system, days in max_ages if system is not None},
+            ),
             storage_version=storage_version,
             memory_limit=os.environ.get("LERNHAUS_MEMORY_LIMIT") or DEFAULT_MEMORY_LIMIT,
             kept_files=kept_files,
             keep_failed=keep,
+            erasures=_erasures(),
             wait=not no_wait,
             say=_teller(silent),
         )
@@ -385,6 +407,73 @@ def build(
         _print_changes(changes)
 
 
+def _secret() -> bytes:
+    from dbt_common.exceptions import DbtRuntimeError
+
+    from lernhaus.dbt_plugin import pseudonym_secret
+
+    try:
+        return pseudonym_secret()
+    except DbtRuntimeError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _erasures(*, with_secret: bool = True) -> Erasures:
+    try:
+        return Erasures.read(erasures_path(), _secret() if with_secret else None)
+    except ErasureListError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command()
+@click.option(
+    "--learner",
+    "learners",
+    multiple=True,
+    metavar="SYSTEM:SOURCE_ID",
+    help="A learner by source system and id there, such as oneroster:u-17; any number of times.",
+)
+@click.option(
+    "--file",
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file of learners, one SYSTEM:SOURCE_ID a line.",
+)
+@click.option("--only", is_flag=True, help="Not the other identities that belong to the same learner.")
+def erase(learners: tuple[str, ...], file: Path | None, only: bool) -> None:
+    """Request that learners are erased (GDPR Art. 17): from the next build on nothing of them is anywhere.
+
+    With a learner of the warehouse go the other identities that it shows to be the same person: xAPI actors with an
+    e-mail address of the learner, plain or as SHA-1. The list (LERNHAUS_ERASURES, by default erasures.jsonl) holds
+    keyed digests, no ids. Keep it as you keep the pseudonym secret: builds need it while extracts hold these learners.
+    """
+    named = [*learners, *(file.read_text(encoding="utf-8").splitlines() if file else ())]
+    requested = [_learner(one) for one in named if one.strip()]
+    if not requested:
+        raise click.UsageError("name a learner with --learner, or a --file of them")
+    found = [] if only else identities_of(_warehouse(), requested)
+    try:
+        added = request(erasures_path(), _secret(), [*requested, *((one.source_system, one.name) for one in found)])
+    except (ErasureListError, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+    for system, learner_id in requested:
+        click.echo(f"{system}:{learner_id}")
+        for one in found:
+            if one.of == (system, learner_id):
+                click.echo(f"  and {one.source_system or 'refused records with'}:{one.name} ({one.reason})")
+    click.echo(
+        f"{added} identities were put on the list {erasures_path()}. `lernhaus build` erases them; copies and exports "
+        "that were made elsewhere have to be erased by hand, and so have the extracts."
+    )
+
+
+def _learner(text: str) -> tuple[str, str]:
+    system, separator, learner_id = text.strip().partition(":")
+    if not (separator and system and learner_id):
+        raise click.UsageError(f"expected SYSTEM:SOURCE_ID, such as oneroster:u-17, found {text!r}")
+    return system, learner_id
+
+
 def _print_changes(changes: list[TableChange]) -> None:
     if changes:
         width = max(len(change.table_name) for change in changes)
@@ -398,7 +487,7 @@ def _print_changes(changes: list[TableChange]) -> None:
 @_as_json
 def status(as_json: bool) -> None:
     """Print what is published, from which commit and extracts, how fresh it is, and how the last builds ended."""
-    found = status_of(_published())
+    found = status_of(_published(), _erasures(with_secret=False))
     if as_json:
         _print_json(asdict(found))
     else:
@@ -421,9 +510,13 @@ def _told(found: Status) -> str:
     if found.sources:
         lines += ["", "Sources:"]
         lines += [
-            f"  {source.source_system:<12} {source.file_count:>5} files, the last one loaded at {source.loaded_at} UTC"
+            f"  {source.source_system:<12} {source.file_count:>5} files, latest date {source.latest_date or 'none'}, "
+            f"last loaded at {source.loaded_at} UTC"
             for source in found.sources
         ]
+    if found.erasure_count:
+        state = "the next build erases them" if found.erasures_pending else "none of them is in the published file"
+        lines += ["", f"To be erased: {found.erasure_count} identities of learners; {state}."]
     if found.builds:
         lines += ["", "Last builds:"]
         lines += [

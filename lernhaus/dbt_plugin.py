@@ -2,7 +2,8 @@
 
 - As DuckDB variables, the pseudonym secret, which never stands as SQL text on disk, and a hash of the code that no dbt
   node shows.
-- As SQL functions, `lernhaus_list_files` and `lernhaus_inspect_files`, which look at extract files.
+- As SQL functions, `lernhaus_list_files` and `lernhaus_inspect_files`, which look at extract files, and
+  `lernhaus_is_erased` and `lernhaus_names_erased`, which know the learners who are to be erased.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from dbt_common.exceptions import DbtRuntimeError
 
 from lernhaus.extracts import inspect_file, list_files
 from lernhaus.keys import hmac_pads
+from lernhaus.publish.erasures import ErasureListError, Erasures, erasures_path
 
 SECRET_VARIABLE = "LERNHAUS_PSEUDONYM_SECRET"
 ENVIRONMENT_VARIABLE = "LERNHAUS_ENVIRONMENT"
@@ -87,7 +89,8 @@ def code_hash(folders: Iterable[Path], secret: bytes, libraries: Iterable[str] =
 
 
 class Plugin(BasePlugin):
-    """Sets the variable ``lernhaus`` (``hmac_inner``, ``hmac_outer``, ``code``) on every cursor that dbt opens.
+    """Sets the variable ``lernhaus`` on every cursor that dbt opens: ``hmac_inner``, ``hmac_outer``, ``code``, and
+    ``erasure_count``, the number of learners who are to be erased.
 
     Adds the functions that look at files; their tidy copies lie in a temporary folder that goes with the plugin.
     """
@@ -98,13 +101,20 @@ class Plugin(BasePlugin):
         secret = pseudonym_secret()
         self._inner, self._outer = hmac_pads(secret)
         library = Path(__file__).parent
-        self._code = code_hash([Path("macros"), *(library / room for room in COMPUTING_ROOMS)], secret)
+        try:
+            self._erasures = Erasures.read(erasures_path(), secret)
+        except ErasureListError as error:
+            raise DbtRuntimeError(str(error)) from error
+        code = code_hash([Path("macros"), *(library / room for room in COMPUTING_ROOMS)], secret)
+        self._code = " ".join(filter(None, [code, self._erasures.fingerprint]))
         self._scratch = tempfile.TemporaryDirectory(prefix="lernhaus-")
 
     def configure_connection(self, conn: Any) -> None:
         for function, parameters, result in (
             (self.lernhaus_list_files, ["varchar", "varchar[]"], _LISTED_FILES),
             (self.lernhaus_inspect_files, ["varchar[]", "varchar"], f"{_INSPECTION}[]"),
+            (self.lernhaus_is_erased, ["varchar", "varchar"], "boolean"),
+            (self.lernhaus_names_erased, ["varchar"], "boolean"),
         ):
             conn.create_function(function.__name__, function, parameters, result, side_effects=True)
         # DuckDB complains of leaks where a connection with such functions is open when Python ends, as after sqlfluff
@@ -124,8 +134,16 @@ class Plugin(BasePlugin):
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             return list(pool.map(inspect, paths))
 
+    def lernhaus_is_erased(self, source_system: str, learner_id: str) -> bool:
+        """Whether the learner is to be erased."""
+        return self._erasures.is_erased(source_system, learner_id)
+
+    def lernhaus_names_erased(self, text: str) -> bool:
+        """Whether a text names somebody who is to be erased."""
+        return self._erasures.names_erased(text)
+
     def configure_cursor(self, cursor: Any) -> None:
         cursor.execute(
-            "set variable lernhaus = {'hmac_inner': ?::blob, 'hmac_outer': ?::blob, 'code': ?}",
-            [self._inner, self._outer, self._code],
+            "set variable lernhaus = {'hmac_inner': ?::blob, 'hmac_outer': ?::blob, 'code': ?, 'erasure_count': ?}",
+            [self._inner, self._outer, self._code, len(self._erasures)],
         )

@@ -23,6 +23,14 @@ def run_dbt(arguments: Sequence[str]) -> dbtRunnerResult:
         DuckDBConnectionManager.close_all_connections()
 
 
+def failures_of(result: dbtRunnerResult) -> list[str]:
+    """Return what failed in a run, each as ``<node>: <message>``, or why there was no run."""
+    if result.exception:
+        return [str(result.exception)]
+    ended = list(result.result) if isinstance(result.result, RunExecutionResult) else []
+    return [f"{one.node.name}: {one.message}" for one in ended if one.status in ("error", "fail")]
+
+
 def outcome_of(result: dbtRunnerResult) -> DbtOutcome:
     """Return how a ``dbt build`` ended: what failed, what the data tests said, grain and meaning of each table."""
     ended = list(result.result) if isinstance(result.result, RunExecutionResult) else []

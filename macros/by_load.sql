@@ -90,7 +90,7 @@
         {%- do known().update({'code': run_query("select getvariable('lernhaus').code").rows[0][0]}) -%}
     {%- endif -%}
     {%- set parts = [known().code] -%}
-    {%- set settings = ['source_systems', 'time_zone', 'as_of_date'] -%}
+    {%- set settings = ['source_systems', 'time_zone', 'as_of_date', 'keep_events_days', 'keep_texts_days'] -%}
     {#- limits that tests alone know -#}
     {%- if model.resource_type == 'test' -%} {%- do settings.extend(['max_quarantine_share', 'check_oulad_totals']) -%} {%- endif -%}
     {%- for name in settings -%} {%- do parts.append(var(name) | string) -%} {%- endfor -%}

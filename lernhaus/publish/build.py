@@ -16,13 +16,17 @@ import duckdb
 
 from lernhaus import __version__
 from lernhaus.publish import files
+from lernhaus.publish.erasing import LearnerKeys, begin_afresh, keys_of_erased, write_report
+from lernhaus.publish.erasures import Erasures
 from lernhaus.publish.facts import (
     DESCRIBED_BY_PUBLISHING,
     OWN_DESCRIPTIONS,
     DataTestResult,
     Description,
     describe_tables,
+    erased_records,
     extracts_fingerprint,
+    sources_of,
     write_descriptions,
     write_facts,
 )
@@ -52,13 +56,17 @@ class Audit:
 
     ``max_row_loss``: the greatest share of its rows that a table may have lost since the last published build, from 0
     (no row) to 1 (all of them, or the table itself). ``max_age_days``: how old the latest activity may be, none: any.
+    ``source_max_age_days``: how old the latest that a source system tells of may be, by source system.
     """
 
     max_row_loss: float = 0.5
     max_age_days: int | None = None
+    source_max_age_days: Mapping[str, int] = field(default_factory=dict)
 
 
 DEFAULT_AUDIT = Audit()
+NOBODY = Erasures()
+NO_KEYS = LearnerKeys({})
 
 
 @dataclass(frozen=True)
@@ -80,6 +88,7 @@ def build(
     memory_limit: str | None = None,
     kept_files: int = 3,
     keep_failed: bool = False,
+    erasures: Erasures = NOBODY,
     wait: bool = True,
     say: Callable[[str], None] = print,
 ) -> list[TableChange]:
@@ -90,6 +99,11 @@ def build(
     ``warehouse``, from which the next build goes on. The published file before is kept for ``rollback``, as are the
     ``kept_files`` - 1 before it. In everything else, whatever happened, both files are as they were; a file that failed
     is removed, or with ``keep_failed`` left beside ``warehouse`` as ``<name>.failed``.
+
+    Where others are to be erased than in the last published build, the copy begins empty but for what snapshots
+    remember of other learners, the audit looks for the erased ones in the new files, and with the publication all files
+    go that have them: the kept ones and that of a failed build. ``say`` is told how many rows went, and a report stays
+    beside the published file. ``run_dbt`` has to leave out the learners of the same list.
 
     Builds take turns: a second one waits, or raises ``Busy`` where ``wait`` is false.
 
@@ -107,6 +121,8 @@ def build(
             lernhaus_version=__version__,
             dbt_version=importlib.metadata.version("dbt-core"),
             duckdb_version=duckdb.__version__,
+            erasure_count=len(erasures),
+            erasure_hash=erasures.fingerprint,
         )
         history.write(begun)
         copy = private / "copy" / warehouse.name
@@ -116,12 +132,16 @@ def build(
         def complete(new: Path) -> None:
             done = _describe(new, begun, outcome, history)
             changes.extend(changed_tables(published, new))
-            if objections := _objections(new, changes, audit):
+            left = [table for file in (copy, new) for table in erased_keys.rows(file)]
+            if objections := [*_objections(new, changes, audit), *(f"{t} still has erased learners" for t in left)]:
                 raise BuildFailed(f"the audit refused the new file: {'; '.join(objections)}")
             builds.append(done)
 
         try:
-            _copy_warehouse(warehouse, copy)
+            erasing = erasures.fingerprint != _erased_before(published, private, erasures)
+            _copy_warehouse(warehouse, copy, erasures if erasing else None)
+            erased_keys = keys_of_erased(warehouse, erasures) if erasing else NO_KEYS
+            rows_to_erase = erased_keys.rows(warehouse)
             outcome = run_dbt(copy)
             if not outcome.success:
                 raise BuildFailed(f"dbt failed: {', '.join(outcome.failures) or 'see its messages'}")
@@ -131,25 +151,68 @@ def build(
                 storage_version=storage_version,
                 memory_limit=memory_limit,
                 complete=complete,
-                keep=lambda: _keep(published, kept_files),
+                keep=lambda: _keep(published, kept_files, erasures),
             )
         except BaseException as error:
             problem = str(error) or type(error).__name__
             if keep_failed and copy.is_file():
-                files.replace(copy, warehouse.with_name(f"{warehouse.name}.failed"))
+                files.replace(copy, _failed(warehouse))
             history.write(replace(begun, finished_at=_now(), outcome=FAILED, problem=problem))
             raise
         else:
             history.write(builds[0])
             _remove_log(warehouse)
             files.replace(copy, warehouse)
+            if erasing:
+                _failed(warehouse).unlink(missing_ok=True)
+                _note_erased(private, erasures)
+                records = erased_records(published)
+                report = write_report(published, begun.build_id, len(erasures), rows_to_erase, records)
+                for table, rows in rows_to_erase.items():
+                    say(f"erased from {table}: {rows:,} rows")
+                say(f"{sum(records.values()):,} records of erased learners are not read any more; report: {report}")
         finally:
             shutil.rmtree(copy.parent, ignore_errors=True)
     return changes
 
 
-def _copy_warehouse(warehouse: Path, copy: Path) -> None:
-    """Copy the warehouse, if any, with its write-ahead log; raise ``BuildFailed`` while a process writes to it."""
+def _erased_before(published: Path, private: Path, erasures: Erasures) -> str | None:
+    """The fingerprint of the erasures that the published file and the warehouse have both seen, if any.
+
+    Raises ``BuildFailed`` where more learners were erased in the published file than are on the list.
+    """
+    last = build_of(published) if published.is_file() else Build("", "")
+    if (last.erasure_count or 0) > len(erasures):
+        raise BuildFailed(
+            f"{last.erasure_count} learners were erased in the last published build and only {len(erasures)} are on "
+            "the list: a build would bring the others back. Restore the list of erasures (LERNHAUS_ERASURES)"
+        )
+    note = _erased_note(private)
+    # a process that was killed after the rename has left a warehouse that is older than the published file
+    seen = note.read_text() if note.is_file() else None
+    return seen if seen == last.erasure_hash else None
+
+
+def _note_erased(private: Path, erasures: Erasures) -> None:
+    """Note that the warehouse has seen the erasures, now that it has."""
+    aside = private / "erasures.new"
+    aside.write_text(erasures.fingerprint or "")
+    files.replace(aside, _erased_note(private))
+
+
+def _erased_note(private: Path) -> Path:
+    return private / "erasures"
+
+
+def _failed(warehouse: Path) -> Path:
+    return warehouse.with_name(f"{warehouse.name}.failed")
+
+
+def _copy_warehouse(warehouse: Path, copy: Path, erasures: Erasures | None) -> None:
+    """Copy the warehouse, if any, with its write-ahead log, or begin it afresh without those who are to be erased.
+
+    Raises ``BuildFailed`` while a process writes to it.
+    """
     shutil.rmtree(copy.parent, ignore_errors=True)  # left by a process that was killed
     copy.parent.mkdir(parents=True)
     if not warehouse.is_file():
@@ -158,6 +221,10 @@ def _copy_warehouse(warehouse: Path, copy: Path) -> None:
         reader = duckdb.connect(str(warehouse), read_only=True)
     except duckdb.IOException as error:
         raise BuildFailed(f"{warehouse} cannot be read: {error}") from error
+    if erasures is not None:
+        reader.close()
+        begin_afresh(warehouse, copy, erasures)
+        return
     with reader:  # while this is open, no other process can write to the file
         for source in (warehouse, _log_of(warehouse)):
             if source.is_file():
@@ -213,10 +280,20 @@ def _objections(new: Path, changes: Sequence[TableChange], audit: Audit) -> list
     ]
     if audit.max_age_days is not None:
         latest = latest_activity(new)
-        age = (datetime.now(UTC).date() - (latest or date.min)).days
-        if age > audit.max_age_days:
+        if (age := _age(latest)) > audit.max_age_days:
             objections.append(f"the latest activity is of {latest}, {age:,} days ago")
+    if audit.source_max_age_days:
+        latest_dates = {source.source_system: source.latest_date for source in sources_of(new)}
+        for system, limit in audit.source_max_age_days.items():
+            if system not in latest_dates:
+                objections.append(f"there is no source system {system}")
+            elif (age := _age(latest_dates[system])) > limit:
+                objections.append(f"the latest of {system} is of {latest_dates[system]}, {age:,} days ago")
     return objections
+
+
+def _age(latest: date | None) -> int:
+    return (datetime.now(UTC).date() - (latest or date.min)).days
 
 
 def latest_activity(published: Path) -> date | None:
@@ -231,11 +308,17 @@ def kept(published: Path) -> list[Path]:
     return sorted((state_folder(published) / "kept").glob("*.duckdb"))
 
 
-def _keep(published: Path, number: int) -> None:
-    """Keep the file that is about to be replaced beside the ``number`` - 1 before it; it takes no space before that."""
+def _keep(published: Path, number: int, erasures: Erasures) -> None:
+    """Keep the file that is about to be replaced beside the ``number`` - 1 before it; it takes no space before that.
+
+    Files from before an erasure are not kept: whoever went back to them would bring learners back.
+    """
     folder = state_folder(published) / "kept"
     folder.mkdir(exist_ok=True)
-    if published.is_file() and number > 0:
+    for old in kept(published):
+        if build_of(old).erasure_hash != erasures.fingerprint:
+            old.unlink()
+    if published.is_file() and number > 0 and build_of(published).erasure_hash == erasures.fingerprint:
         name = folder / f"{build_of(published).build_id}.duckdb"
         name.unlink(missing_ok=True)
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass, fields
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
@@ -21,6 +22,7 @@ _BUILD_TYPES = {
     "table_count": "bigint",
     "row_count": "bigint",
     "test_count": "bigint",
+    "erasure_count": "bigint",
 }
 
 
@@ -60,6 +62,8 @@ OWN_DESCRIPTIONS: Mapping[str, Description] = {
             "table_count": "Published tables, without the three that publishing adds.",
             "row_count": "Rows of these tables.",
             "test_count": "Data tests that ran.",
+            "erasure_count": "Identities of learners that were to be erased.",
+            "erasure_hash": "One hash of these, which tells nobody who they are; null where there were none.",
         },
     ),
     "meta_table": Description(
@@ -137,6 +141,40 @@ def extracts_fingerprint(published: Path) -> tuple[str | None, int | None]:
             return None, None
         rows = connection.execute("select source_file, content_hash from meta_source_file order by all").fetchall()
     return hashlib.sha256(repr(rows).encode()).hexdigest(), len(rows)
+
+
+@dataclass(frozen=True)
+class SourceFreshness:
+    """A source system in a published file: how many extract files, when the last was loaded (UTC), and the latest date
+    that they tell of."""
+
+    source_system: str
+    file_count: int
+    loaded_at: datetime | None
+    latest_date: date | None
+
+
+def sources_of(published: Path) -> list[SourceFreshness]:
+    """The source systems of a published file; none where it does not tell."""
+    with duckdb.connect(str(published), read_only=True) as connection:
+        if not connection.execute("from duckdb_tables() where table_name = 'meta_source_system'").fetchall():
+            return []
+        rows = connection.execute(
+            "select source_system, file_count, loaded_at, latest_date from meta_source_system order by all"
+        ).fetchall()
+    return [SourceFreshness(*row) for row in rows]
+
+
+def erased_records(published: Path) -> dict[str, int]:
+    """How many records of erased learners each extract file of a published file has; those without any are left out."""
+    with duckdb.connect(str(published), read_only=True) as connection:
+        if not connection.execute("from duckdb_tables() where table_name = 'meta_source_file'").fetchall():
+            return {}
+        return dict(
+            connection.execute(
+                "select source_file, rows_erased from meta_source_file where rows_erased > 0 order by all"
+            ).fetchall()
+        )
 
 
 def write_facts(

@@ -20,7 +20,8 @@ class Build:
     Times are UTC, ISO 8601. ``outcome`` is published, failed, killed (it never said how it ended), building or rolled
     back; ``problem`` says why a build failed, or to which build was returned. ``code_commit`` is the commit of the
     project folder, with ``+`` behind it where files differed from it, and null outside of a repository;
-    ``extracts_hash`` is one hash of the names and hashes of all extract files.
+    ``extracts_hash`` is one hash of the names and hashes of all extract files. ``erasure_count`` learners had been
+    erased, and ``erasure_hash`` is one hash of who (null: nobody).
     """
 
     build_id: str
@@ -37,6 +38,8 @@ class Build:
     table_count: int | None = None
     row_count: int | None = None
     test_count: int | None = None
+    erasure_count: int | None = None
+    erasure_hash: str | None = None
 
 
 class History:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
-import duckdb
-
-from lernhaus.publish.build import build_of, kept, latest_activity
+from lernhaus.publish.build import NOBODY, build_of, kept, latest_activity
+from lernhaus.publish.erasures import Erasures
+from lernhaus.publish.facts import SourceFreshness, sources_of
 from lernhaus.publish.history import Build, History
 from lernhaus.publish.publish import summarize
 
@@ -16,18 +16,9 @@ _LAST_BUILDS = 5
 
 
 @dataclass(frozen=True)
-class SourceFreshness:
-    """A source system in the published file: its extract files, and when the last of them was loaded (UTC)."""
-
-    source_system: str
-    file_count: int
-    loaded_at: datetime
-
-
-@dataclass(frozen=True)
 class Status:
     """The published file (``build`` is null where there is none), its sources, the last builds, newest first, and the
-    builds whose files are kept."""
+    builds whose files are kept. ``erasures_pending``: others are to be erased than in the published file."""
 
     published: Path
     build: Build | None
@@ -38,28 +29,25 @@ class Status:
     sources: list[SourceFreshness]
     builds: list[Build]
     kept_builds: list[str]
+    erasure_count: int
+    erasures_pending: bool
 
 
-def status_of(published: Path) -> Status:
+def status_of(published: Path, erasures: Erasures = NOBODY) -> Status:
     """Return what there is to know of a published file and its builds; it may be absent."""
+    build = build_of(published) if published.is_file() else None
     tables = summarize(published) if published.is_file() else []
     names = {table.name for table in tables}
     return Status(
         published=published,
-        build=build_of(published) if tables else None,
+        build=build,
         byte_count=published.stat().st_size if tables else 0,
         table_count=len(tables),
         row_count=sum(table.rows for table in tables),
         latest_activity_date=latest_activity(published) if "fct_enrollment" in names else None,
-        sources=_sources(published) if "meta_source_file" in names else [],
+        sources=sources_of(published) if tables else [],
         builds=History(published).builds()[: -_LAST_BUILDS - 1 : -1],
         kept_builds=[file.stem for file in kept(published)],
+        erasure_count=len(erasures),
+        erasures_pending=build is not None and build.erasure_hash != erasures.fingerprint,
     )
-
-
-def _sources(published: Path) -> list[SourceFreshness]:
-    with duckdb.connect(str(published), read_only=True) as connection:
-        rows = connection.execute(
-            "select source_system, count(*), max(loaded_at) from meta_source_file group by all order by all"
-        ).fetchall()
-    return [SourceFreshness(*row) for row in rows]

@@ -76,23 +76,24 @@
 {%- endmacro %}
 
 
-{#- Stops the build where the header of a CSV file lacks a required column, or names one twice. -#}
+{#- Stops the build where the header of a CSV file lacks a required column, or names one twice or not at all. -#}
 {% macro check_header(file, extract) -%}
     {%- set missing = required_columns(extract) | reject('in', file.header) | list -%}
-    {%- if missing or (file.header | unique | list | length) != (file.header | length) -%}
+    {%- if missing or '' in file.header or (file.header | unique | list | length) != (file.header | length) -%}
         {%- do exceptions.raise_compiler_error(
             'Wrong header in extract ' ~ file.source_file ~ ': expected the columns ' ~ (required_columns(extract) | join(', '))
             ~ '; found ' ~ (file.header | join(',') or 'an empty file') ~ '; '
-            ~ ('missing ' ~ (missing | join(', ')) if missing else 'a name occurs twice') ~ '.'
+            ~ ('missing ' ~ (missing | join(', ')) if missing
+                else 'a column has no name' if '' in file.header else 'a name occurs twice') ~ '.'
         ) -%}
     {%- endif -%}
 {%- endmacro %}
 
 
-{#- Names of columns in quotes, for names that are no plain words. -#}
+{#- Names of columns in quotes, whatever they hold. -#}
 {% macro quoted_names(names) -%}
     {%- set quoted = [] -%}
-    {%- for name in names -%} {%- do quoted.append('"' ~ name ~ '"') -%} {%- endfor -%}
+    {%- for name in names -%} {%- do quoted.append('"' ~ (name | replace('"', '""')) ~ '"') -%} {%- endfor -%}
     {{ return(quoted) }}
 {%- endmacro %}
 

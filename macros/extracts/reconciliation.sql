@@ -5,7 +5,8 @@
             {'base': 'base_oneroster__user', 'staged': 'select source_file, count(*) as row_count from ... group by all'},
         ]) }}
     `staged` counts what arrived in the staging models, not what remains of the base model; `redelivered` (optional) names
-    its column that counts exact re-deliveries that were put aside.
+    its column that counts exact re-deliveries that were put aside, `is_erased` a condition on those records of a base model
+    that were erased and have no `quarantine_reason` to say so.
 -#}
 {% macro reconciliation(system, counts) -%}
 with
@@ -36,6 +37,38 @@ staged as (
     {%- endfor %}
 ),
 
+blanks as (
+    {%- for count in counts %}
+    select
+        source_file,
+        quarantine_reason,
+        count(*) as row_count
+    from {{ refused_relation(ref(count.base)) }}
+    where quarantine_reason in ('erased', 'expired')
+    group by source_file, quarantine_reason
+    {%- if count.is_erased %}
+    union all
+    select
+        source_file,
+        'erased' as quarantine_reason,
+        count(*) as row_count
+    from {{ ref(count.base) }}
+    where {{ count.is_erased }}
+    group by source_file
+    {%- endif %}
+    {{ "union all" if not loop.last }}
+    {%- endfor %}
+),
+
+blanks_of_files as (
+    select
+        source_file,
+        sum(case when quarantine_reason = 'erased' then row_count end) as erased_count,
+        sum(case when quarantine_reason = 'expired' then row_count end) as expired_count
+    from blanks
+    group by source_file
+),
+
 quarantined as (
     select
         source_file,
@@ -55,10 +88,13 @@ stg_{{ system }}__reconciliation as (
         files.record_count as rows_in,
         cast(coalesce(staged.row_count, 0) as bigint) as rows_staged,
         cast(coalesce(quarantined.row_count, 0) as bigint) as rows_quarantined,
-        cast(coalesce(staged.redelivered_count, 0) as bigint) as rows_redelivered
+        cast(coalesce(staged.redelivered_count, 0) as bigint) as rows_redelivered,
+        cast(coalesce(blanks_of_files.erased_count, 0) as bigint) as rows_erased,
+        cast(coalesce(blanks_of_files.expired_count, 0) as bigint) as rows_expired
     from files
     left join staged on files.source_file = staged.source_file
     left join quarantined on files.source_file = quarantined.source_file
+    left join blanks_of_files on files.source_file = blanks_of_files.source_file
 )
 
 select * from stg_{{ system }}__reconciliation

@@ -16,6 +16,8 @@ meta_source_file as (
             rows_staged,
             rows_quarantined,
             rows_redelivered,
+            rows_erased,
+            rows_expired,
             loaded_at
         from {{ ref('stg_' ~ system ~ '__reconciliation') }}
     {%- endfor %}

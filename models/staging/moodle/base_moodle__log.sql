@@ -3,7 +3,7 @@
     enabled='moodle' in var('source_systems'),
     on_schema_change='fail',
     pre_hook="{{ forget_changed_files() }}",
-    post_hook="{{ record_loaded_files() }}",
+    post_hook=["{{ record_loaded_files() }}", "{{ expire_old_records('local_time') }}"],
 ) }}
 -- base_moodle__log.sql: grain = record of a log export
 {%- set date_order = var('moodle_date_order', '') %}
@@ -162,4 +162,4 @@ base_moodle__log as (
     from checked
 )
 
-select * from base_moodle__log
+{{ all_but_erased([learner_in('moodle', 'user_id'), learner_in('moodle', 'affected_user_id')]) }}

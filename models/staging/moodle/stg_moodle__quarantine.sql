@@ -9,7 +9,7 @@ refused as (
         quarantine_reason,
         raw_record
     from {{ ref('base_moodle__log') }}
-    where quarantine_reason is not null
+    where quarantine_reason not in ('erased', 'expired')
     union all
     select
         source_file,

@@ -47,4 +47,4 @@ base_oneroster__demographic as (
     from renamed
 )
 
-select * from base_oneroster__demographic
+{{ all_but_erased([learner_in('oneroster', 'user_id')]) }}

@@ -55,4 +55,4 @@ base_oneroster__enrollment as (
     from renamed
 )
 
-select * from base_oneroster__enrollment
+{{ all_but_erased([learner_in('oneroster', 'user_id')]) }}

@@ -54,4 +54,4 @@ base_oneroster__result as (
     from renamed
 )
 
-select * from base_oneroster__result
+{{ all_but_erased([learner_in('oneroster', 'user_id')]) }}

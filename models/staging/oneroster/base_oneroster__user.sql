@@ -63,4 +63,4 @@ base_oneroster__user as (
     from renamed
 )
 
-select * from base_oneroster__user
+{{ all_but_erased([learner_in('oneroster', 'user_id')]) }}

@@ -16,7 +16,7 @@ refused as (
             quarantine_reason,
             raw_record
         from {{ ref('checked_oneroster__' ~ table) }}
-        where quarantine_reason is not null
+        where quarantine_reason <> 'erased'
     {%- endfor %}
 ),
 

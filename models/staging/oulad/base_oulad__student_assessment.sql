@@ -63,4 +63,4 @@ base_oulad__student_assessment as (
     from checked
 )
 
-select * from base_oulad__student_assessment
+{{ all_but_erased([learner_in('oulad', 'learner_id')]) }}

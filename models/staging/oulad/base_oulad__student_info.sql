@@ -87,4 +87,4 @@ base_oulad__student_info as (
     from checked
 )
 
-select * from base_oulad__student_info
+{{ all_but_erased([learner_in('oulad', 'learner_id')]) }}

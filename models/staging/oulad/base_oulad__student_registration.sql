@@ -58,4 +58,4 @@ base_oulad__student_registration as (
     from checked
 )
 
-select * from base_oulad__student_registration
+{{ all_but_erased([learner_in('oulad', 'learner_id')]) }}

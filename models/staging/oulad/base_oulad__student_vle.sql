@@ -24,4 +24,7 @@ base_oulad__student_vle as (
     from extract
 )
 
-select * from base_oulad__student_vle
+{{ all_but_erased(
+    [learner_in('oulad', 'learner_id')],
+    marks={'interaction_count': erased_clicks()},
+) }}

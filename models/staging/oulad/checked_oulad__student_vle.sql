@@ -8,6 +8,9 @@ records as (
         *,
         rowid as row_id
     from {{ ref('base_oulad__student_vle') }}
+    {%- if has_erasures() %}
+    where {{ is_erased_click() }} is not true
+    {%- endif %}
 ),
 
 unknown_sites as (

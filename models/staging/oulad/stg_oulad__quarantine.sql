@@ -90,6 +90,7 @@ stg_oulad__quarantine as (
         reason,
         raw_record
     from refused
+    where reason <> 'erased'
 )
 
 select * from stg_oulad__quarantine

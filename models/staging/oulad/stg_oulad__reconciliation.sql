@@ -17,5 +17,6 @@
         'staged': 'select files.source_file, sum(clicks.source_row_count) as row_count from '
             ~ loaded_files_relation(ref('base_oulad__student_vle')) ~ ' as files, '
             ~ ref('stg_oulad__interaction') ~ ' as clicks group by all',
+        'is_erased': is_erased_click(),
     },
 ]) }}

@@ -11,7 +11,7 @@ stg_post_labels__quarantine as (
         quarantine_reason as reason,
         raw_record
     from {{ ref('base_post_labels__label') }}
-    where quarantine_reason is not null
+    where quarantine_reason <> 'erased'
 )
 
 select * from stg_post_labels__quarantine

@@ -6,6 +6,7 @@
     post_hook=[
         "{{ record_loaded_files() }}",
         "{{ remake_on_earlier_delivery() }}",
+        "{{ expire_old_records('occurred_at', texts=['response', 'raw_record']) }}",
         "reset session preserve_insertion_order",
     ],
 ) }}
@@ -147,4 +148,13 @@ base_xapi__statement as (
     from checked
 )
 
-select * from base_xapi__statement
+{{ all_but_erased([
+    {
+        'columns': ['actor_home_page', 'actor_account_name'],
+        'is_erased': "lernhaus_is_erased('xapi', actor_home_page || '|' || actor_account_name) or exists("
+            ~ "select 1 from " ~ ref('map_xapi_iri') ~ " as actors where actors.kind = 'learner' "
+            ~ "and actors.iri_prefix = actor_home_page and lernhaus_is_erased(actors.source_system, actor_account_name))",
+    },
+    learner_in('xapi', 'actor_mbox'),
+    learner_in('xapi', 'actor_other_id'),
+]) }}

@@ -9,7 +9,7 @@ unusable as (
         quarantine_reason as reason,
         raw_record
     from {{ ref('base_xapi__statement') }}
-    where quarantine_reason is not null
+    where quarantine_reason not in ('erased', 'expired')
 ),
 
 conflicting as (

@@ -1,0 +1,158 @@
+"""Who is to be erased (GDPR Art. 17): a list of keyed digests, from which nobody gets back to an id.
+
+A build that is given the list takes in no record of these learners, whatever the extracts hold.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from lernhaus.publish import files
+
+ENVIRONMENT_VARIABLE = "LERNHAUS_ERASURES"
+_DEFAULT_FILE = "erasures.jsonl"
+_ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
+
+
+class ErasureListError(ValueError):
+    """The list cannot be used, so nothing can be built without the danger that somebody erased comes back."""
+
+
+@dataclass(frozen=True)
+class Erasure:
+    """One identity that is to be erased.
+
+    ``digest`` is the HMAC-SHA256 of the id under the pseudonym secret, ``length`` its number of characters, by which
+    it is looked for in refused records. Without a ``source_system`` it is a word alone, such as an e-mail address: it
+    is looked for in refused records, and is no learner. ``key_check`` tells under which secret it was made.
+    """
+
+    requested_at: str
+    source_system: str | None
+    digest: str
+    length: int
+    key_check: str
+
+
+class Erasures:
+    """The identities on a list, for asking who is on it.
+
+    ``secret`` may be missing where nobody is asked for. Raises ``ErasureListError`` where an entry was made under
+    another secret: its digest would never be found again.
+    """
+
+    def __init__(self, entries: Sequence[Erasure] = (), secret: bytes | None = None) -> None:
+        if secret is not None and any(entry.key_check != _key_check(secret) for entry in entries):
+            raise ErasureListError(
+                "the list of erasures was written with another pseudonym secret, so those on it cannot be found: "
+                "set that secret again, or request the erasures anew with the present one"
+            )
+        self.entries = tuple(entries)
+        self._secret = secret
+        self._learners = {(entry.source_system, entry.digest) for entry in entries if entry.source_system}
+        self._words: dict[int, set[str]] = defaultdict(set)
+        for entry in entries:
+            self._words[entry.length].add(entry.digest)
+
+    @classmethod
+    def read(cls, path: Path, secret: bytes | None = None) -> Erasures:
+        """The list in a file of JSON lines; an empty one where the file is absent.
+
+        Raises ``ErasureListError`` as the class does, and where a line is damaged.
+        """
+        lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+        try:
+            return cls([Erasure(**json.loads(line)) for line in lines], secret)
+        except (TypeError, json.JSONDecodeError) as error:
+            raise ErasureListError(f"{path} is damaged: {error}") from error
+
+    def __len__(self) -> int:
+        """The number of learners, an identity in each source system counting as one."""
+        return len(self._learners)
+
+    @property
+    def fingerprint(self) -> str | None:
+        """One hash of all entries, in whatever order; none where there are none."""
+        entries = sorted({f"{entry.source_system} {entry.digest}" for entry in self.entries})
+        return hashlib.sha256("\n".join(entries).encode()).hexdigest() if entries else None
+
+    def is_erased(self, source_system: str, learner_id: str) -> bool:
+        """True where the learner is on the list."""
+        return bool(self._learners) and (source_system, self._digest(learner_id)) in self._learners
+
+    def names_erased(self, text: str) -> bool:
+        """True where an id or word of the list stands in the text, not as a part of a longer word or number.
+
+        Escapes of JSON strings are seen through.
+        """
+        return self._stands_in(text) or ("\\" in text and self._stands_in(_ESCAPED.sub(_unescaped, text)))
+
+    def _stands_in(self, text: str) -> bool:
+        starts = [i for i in range(len(text)) if i == 0 or not (text[i - 1].isalnum() and text[i].isalnum())]
+        for length, digests in self._words.items():
+            for start in starts:
+                end = start + length
+                if end > len(text) or (end < len(text) and text[end].isalnum() and text[end - 1].isalnum()):
+                    continue
+                if self._digest(text[start:end]) in digests:
+                    return True
+        return False
+
+    def _digest(self, identity: str) -> str:
+        if self._secret is None:
+            raise ErasureListError("without the pseudonym secret nobody is found on the list of erasures")
+        return _digest(self._secret, identity)
+
+
+def erasures_path() -> Path:
+    """The file of the list: LERNHAUS_ERASURES, by default ``erasures.jsonl`` in the project."""
+    return Path(os.environ.get(ENVIRONMENT_VARIABLE) or _DEFAULT_FILE)
+
+
+def request(path: Path, secret: bytes, identities: Iterable[tuple[str | None, str]]) -> int:
+    """Put identities (source system or none, id or word) on the list in ``path``; return how many were not yet on it.
+
+    The file is replaced in one step, and readable by its owner alone. Raises ``ErasureListError`` where the list that
+    is there cannot be used, and ``ValueError`` for an empty id.
+    """
+    present = Erasures.read(path, secret)
+    known = {(entry.source_system, entry.digest) for entry in present.entries}
+    now = datetime.now(UTC).isoformat(timespec="seconds").removesuffix("+00:00")
+    added: dict[tuple[str | None, str], Erasure] = {}
+    for system, identity in identities:
+        if not identity:
+            raise ValueError("the id of a learner cannot be empty")
+        digest = _digest(secret, identity)
+        if (system, digest) not in known:
+            added[system, digest] = Erasure(now, system, digest, len(identity), _key_check(secret))
+    if added:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        aside = path.with_name(f".{path.name}.{os.getpid()}")
+        lines = [json.dumps(asdict(entry)) + "\n" for entry in (*present.entries, *added.values())]
+        with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            file.writelines(lines)
+        files.replace(aside, path)
+    return len(added)
+
+
+def _digest(secret: bytes, identity: str) -> str:
+    # what stands before the id keeps the digest apart from the pseudonym, which may be known
+    return hmac.new(secret, f"erased|{identity}".encode(), hashlib.sha256).hexdigest()
+
+
+def _key_check(secret: bytes) -> str:
+    return hmac.new(secret, b"list of erasures", hashlib.sha256).hexdigest()[:16]
+
+
+def _unescaped(escape: re.Match[str]) -> str:
+    code, character = escape.groups()
+    return chr(int(code, 16)) if code else str(character)

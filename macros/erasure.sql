@@ -1,0 +1,88 @@
+{#-
+    Learners who are to be erased (see lernhaus/publish/erasures.py). Their records are blanked while they are read: the
+    base models keep file and number of a record, with the reason `erased`, and nothing else of it. Whoever is on the list
+    is part of the code of all tables, so that a longer list remakes them.
+-#}
+
+{#- True where somebody is to be erased. -#}
+{% macro has_erasures() -%}
+    {%- if not reads_extracts() -%} {{ return(false) }} {%- endif -%}
+    {%- if 'erasure_count' not in known() -%}
+        {%- do known().update({'erasure_count': run_query("select getvariable('lernhaus').erasure_count").rows[0][0]}) -%}
+    {%- endif -%}
+    {{ return(known().erasure_count > 0) }}
+{%- endmacro %}
+
+
+{#-
+    The last lines of a base model: all rows of its last CTE, those of erased learners as blanks. `learners` is a list of
+    dicts `columns` (that name a learner; each combination is looked up once) and `is_erased` (a condition on them).
+    A refused record that names an erased learner anywhere in its raw text is blanked too; of another record that does,
+    the raw text is. `marks` says of models without a `quarantine_reason` what an erased record has in which column.
+-#}
+{% macro all_but_erased(learners, marks={'quarantine_reason': "'erased'"}) -%}
+    {%- if not has_erasures() -%}
+select * from {{ this.identifier }}
+    {%- else -%}
+        {%- set kept = ['source_file', 'record_number', 'load_id'] -%}
+        {%- set names = model.columns.keys() | list -%}
+select
+        {%- for name in names %}
+            {%- if name in kept %}
+    {{ name }}
+            {%- elif name == 'raw_record' %}
+    case when not is_erased then if(is_named, '(withheld: names an erased learner)', raw_record) end as raw_record
+            {%- else %}
+    case when is_erased then {{ marks.get(name, 'null') }} else {{ name }} end as {{ name }}
+            {%- endif %}
+            {{- "," if not loop.last }}
+        {%- endfor %}
+from (
+    select
+        *,
+        {%- for learner in learners %}
+        coalesce(
+            ({{ learner.columns | join(', ') }}) in (
+                select ({{ learner.columns | join(', ') }})
+                from (select distinct {{ learner.columns | join(', ') }} from {{ this.identifier }})
+                where {{ learner.is_erased }}
+            ),
+            false
+        ) or
+        {%- endfor %} {{ 'is_named and quarantine_reason is not null' if 'raw_record' in names else 'false' }} as is_erased
+    from (
+        select
+            *,
+            {{ 'coalesce(lernhaus_names_erased(raw_record), false)' if 'raw_record' in names else 'false' }} as is_named
+        from {{ this.identifier }}
+    )
+)
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- The beginning of a select of refused records: those that name an erased learner as blanks. -#}
+{% macro refused_but_erased() -%}
+    {%- if not has_erasures() -%} {{ return('select *') }} {%- endif -%}
+    {{ return(
+        "select source_file, record_number, if(coalesce(lernhaus_names_erased(raw_record), false), 'erased', quarantine_reason)"
+        ~ ' as quarantine_reason, case when not coalesce(lernhaus_names_erased(raw_record), false) then raw_record end as raw_record'
+    ) }}
+{%- endmacro %}
+
+
+{#- For `all_but_erased`: a column that holds the ids of a source system's learners. -#}
+{% macro learner_in(source_system, column) -%}
+    {{ return({
+        'columns': [column],
+        'is_erased': "lernhaus_is_erased('" ~ source_system ~ "', cast(" ~ column ~ " as varchar))",
+    }) }}
+{%- endmacro %}
+
+
+{#- Pre hook of a snapshot, which remembers what no extract holds any more. -#}
+{% macro forget_erased_learners() -%}
+    {%- if has_erasures() and load_cached_relation(this) is not none -%}
+    delete from {{ this }} where lernhaus_is_erased(source_system, learner_id)
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,53 @@
+{#-
+    How long raw events and texts are kept, by the vars `keep_events_days` and `keep_texts_days` (null: for ever): so many
+    days before the latest event of the source system, from the first of that month on, so that the past is remade once a
+    month and not each day. A record that is past it stays as a blank, with file, number and the reason `expired`; of one
+    whose text alone is past it, the text goes. All that is made of events and texts goes with them.
+-#}
+
+{#- Post hook of a base model of events, after `record_loaded_files`: `time` is the column of the event's time. -#}
+{% macro expire_old_records(time, texts=[]) -%}
+    {%- if reads_extracts() and (keep_days('events') is not none or (texts and keep_days('texts') is not none)) -%}
+        {%- set expired = [] -%}
+        {%- if keep_days('events') is not none -%}
+            {%- set before = first_kept(time, keep_days('events')) -%}
+            {%- set blanks = ["quarantine_reason = 'expired'"] -%}
+            {%- for name in model.columns if name not in ['source_file', 'record_number', 'load_id', 'quarantine_reason'] -%}
+                {%- do blanks.append(name ~ ' = null') -%}
+            {%- endfor -%}
+            {%- do expired.append((time ~ ' < ' ~ before, blanks)) -%}
+        {%- endif -%}
+        {%- if texts and keep_days('texts') is not none -%}
+            {%- set before = first_kept(time, keep_days('texts')) -%}
+            {%- for name in texts -%}
+                {%- do expired.append((name ~ ' is not null and ' ~ time ~ ' < ' ~ before, [name ~ ' = null'])) -%}
+            {%- endfor -%}
+        {%- endif -%}
+        {%- for condition, changes in expired %}
+    update {{ side_table(this, 'built_from') }} set load_id = {{ load_id() }}, remade_load_id = {{ load_id() }}
+    where exists (select 1 from {{ this }} where load_id < {{ load_id() }} and {{ condition }});
+    update {{ this }} set {{ changes | join(', ') }} where {{ condition }};
+        {%- endfor -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- The days in a var of retention, or none. Stops the build where it is no number of days. -#}
+{% macro keep_days(kind) -%}
+    {%- set days = var('keep_' ~ kind ~ '_days') -%}
+    {%- if days is none or days == '' -%} {{ return(none) }} {%- endif -%}
+    {%- if (days | string) != (days | int(-1) | string) or days | int < 1 -%}
+        {%- do exceptions.raise_compiler_error(
+            'The var keep_' ~ kind ~ "_days is '" ~ days ~ "', expected a number of days from 1 on, or null"
+        ) -%}
+    {%- endif -%}
+    {{ return(days | int) }}
+{%- endmacro %}
+
+
+{#- SQL of the first moment that is kept, of the events that the current base model has now. -#}
+{% macro first_kept(time, days) -%}
+    {%- set latest = run_query('select max(' ~ time ~ ') from ' ~ this ~ ' where quarantine_reason is null').rows[0][0] -%}
+    {%- if latest is none -%} {{ return("timestamp '0001-01-01'") }} {%- endif -%}
+    {{ return("date_trunc('month', timestamp '" ~ latest ~ "' - interval '" ~ days ~ " days')") }}
+{%- endmacro %}
