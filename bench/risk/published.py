@@ -83,7 +83,9 @@ def _predict(train: pd.DataFrame, test: pd.DataFrame, is_yes: pd.Series, *, with
     columns = models.features_that_tell(train, with_protected)
     courses = tuple(sorted(train["course_key"].unique()))
     yes = is_yes[train.index].to_numpy(dtype=bool)
-    booster = boosting.Booster.train(models.matrix(train, columns, courses), yes, columns, seed=models.SEED)
+    booster = boosting.Booster.train(
+        models.matrix(train, columns, courses), yes, columns, seed=models.SEED, rounds=boosting.ROUNDS
+    )
     return booster.log_odds(models.matrix(test, columns, courses))
 
 
@@ -102,7 +104,10 @@ def next_run(campus: Campus) -> list[Published]:
 
 def course_share(campus: Campus) -> list[Published]:
     lengths = [
-        length for (length,) in campus.connection.sql("select distinct run_length_days from dim_course_run").fetchall()
+        length
+        for (length,) in campus.connection.sql(
+            "select distinct run_length_days from dim_course_run where run_length_days is not null"
+        ).fetchall()
     ]
     days = {share: {length: round(share * length) for length in lengths} for share in SHARES}
     rows = campus.rows(sorted({day for by_length in days.values() for day in by_length.values()}))
@@ -123,9 +128,8 @@ def course_share(campus: Campus) -> list[Published]:
 
 def next_week(campus: Campus) -> list[Published]:
     rows = campus.rows([7 * week for week in WEEKS])
-    leaves = (rows["withdrawn_course_day"] > rows["as_of_day"]) & (
-        rows["withdrawn_course_day"] <= rows["as_of_day"] + 7
-    )
+    day = rows["withdrawn_course_day"].astype("float64")
+    leaves = (day > rows["as_of_day"]) & (day <= rows["as_of_day"] + 7)
     areas, precisions = [], []
     for train, test in GroupKFold(FOLDS, shuffle=True, random_state=models.SEED).split(
         rows, groups=rows["learner_key"]

@@ -46,10 +46,10 @@ class Booster:
     trees: xgboost.Booster
 
     @classmethod
-    def train(cls, inputs: Inputs, is_yes: Flags, columns: Sequence[str], *, seed: int) -> "Booster":
+    def train(cls, inputs: Inputs, is_yes: Flags, columns: Sequence[str], *, seed: int, rounds: int) -> "Booster":
         """Train on rows x columns; same input and seed, same model."""
         data = xgboost.QuantileDMatrix(inputs, label=is_yes, max_bin=PARAMETERS["max_bin"], nthread=1)
-        return cls(tuple(columns), xgboost.train({**PARAMETERS, "seed": seed}, data, ROUNDS))
+        return cls(tuple(columns), xgboost.train({**PARAMETERS, "seed": seed}, data, rounds))
 
     def log_odds(self, inputs: Inputs) -> Floats:
         """One per row."""

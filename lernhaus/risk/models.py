@@ -278,9 +278,11 @@ def _train(plan: Plan, training: pd.DataFrame, runs: pd.DataFrame, with_protecte
     is_bad = training["final_result"].isin(BAD_RESULTS).to_numpy()
     is_withdrawn = (training["final_result"] == "withdrawn").to_numpy()
     bad_results = result[result.isin(BAD_RESULTS)]
-    booster = Booster.train(inputs, is_bad, columns, seed=SEED)
+    booster = Booster.train(inputs, is_bad, columns, seed=SEED, rounds=boosting.ROUNDS)
     if _enough(bad_results == "withdrawn"):
-        second = Booster.train(inputs[is_bad], is_withdrawn[is_bad], columns, seed=SEED).to_text()
+        second = Booster.train(
+            inputs[is_bad], is_withdrawn[is_bad], columns, seed=SEED, rounds=boosting.ROUNDS // 2
+        ).to_text()
     else:
         second = json.dumps(float((bad_results == "withdrawn").mean()))
     ends = runs.loc[runs["course_run_key"].isin(plan.training), "end_date"]
