@@ -83,9 +83,9 @@ def _predict(train: pd.DataFrame, test: pd.DataFrame, is_yes: pd.Series, *, with
     columns = models.features_that_tell(train, with_protected)
     courses = tuple(sorted(train["course_key"].unique()))
     yes = is_yes[train.index].to_numpy(dtype=bool)
-    booster = boosting.Booster.train(
-        models.matrix(train, columns, courses), yes, columns, seed=models.SEED, rounds=boosting.ROUNDS
-    )
+    inputs = models.matrix(train, columns, courses)
+    inputs[models.is_of_unknown_course(train), -1] = np.nan
+    booster = boosting.Booster.train(inputs, yes, columns, seed=models.SEED, rounds=boosting.ROUNDS)
     return booster.log_odds(models.matrix(test, columns, courses))
 
 

@@ -38,6 +38,7 @@ SEED = 0
 MINIMUM_ENROLLMENTS_PER_CLASS = 30
 # Bounds time and memory.
 MAXIMUM_TRAINING_ENROLLMENTS = 20_000
+UNKNOWN_COURSE_SHARE = 0.5
 PARALLEL_MODELS = 2
 RETROSPECTIVE_FOLDS = 2
 PROBABILITY_DECIMALS = 6
@@ -275,6 +276,7 @@ def _train(plan: Plan, training: pd.DataFrame, runs: pd.DataFrame, with_protecte
     courses = tuple(int(key) for key in sorted(sizes.index[sizes >= MINIMUM_ENROLLMENTS_PER_CLASS]))
     columns = features_that_tell(training, with_protected)
     inputs = matrix(training, columns, courses)
+    inputs[is_of_unknown_course(training), -1] = np.nan
     is_bad = training["final_result"].isin(BAD_RESULTS).to_numpy()
     is_withdrawn = (training["final_result"] == "withdrawn").to_numpy()
     bad_results = result[result.isin(BAD_RESULTS)]
@@ -309,6 +311,14 @@ def features_that_tell(training: pd.DataFrame, with_protected: bool) -> tuple[st
     candidates = [*catalogue.FEATURES, *(catalogue.PROTECTED if with_protected else ())]
     varied = [feature.name for feature in candidates if training[feature.name].nunique() > 1]
     return (*varied, catalogue.COURSE_LEVEL)
+
+
+def is_of_unknown_course(training: pd.DataFrame) -> Flags:
+    """Half of the enrollments, at random: learned from as if of an unknown course, so that the model knows what to say
+    of one."""
+    keys = np.sort(training["enrollment_key"].unique())
+    hidden = keys[np.random.default_rng(SEED).random(len(keys)) < UNKNOWN_COURSE_SHARE]
+    return training["enrollment_key"].isin(hidden).to_numpy(dtype=bool)
 
 
 def matrix(rows: pd.DataFrame, columns: Sequence[str], courses: Sequence[int]) -> boosting.Inputs:
