@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -266,31 +265,16 @@ def _published() -> Path:
     return _path_from_environment("LERNHAUS_PUBLISHED", "published/lernhaus.duckdb")
 
 
-@contextmanager
-def _environment(settings: dict[str, str]) -> Iterator[None]:
-    """Environment variables that are set while the block runs."""
-    before = {name: os.environ.get(name) for name in settings}
-    os.environ.update(settings)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-
-
 def dbt_build(arguments: tuple[str, ...]) -> Callable[[Path], DbtOutcome]:
     """A ``dbt build`` with these arguments, of whatever file it is given."""
 
     def run(database: Path) -> DbtOutcome:
-        from lernhaus.dbt_runner import outcome_of, run_dbt
+        from lernhaus.dbt_runner import environment, outcome_of, run_dbt
 
         settings = {"LERNHAUS_DATABASE": str(database)}
         if os.environ.get("NO_COLOR"):
             settings["DBT_USE_COLORS"] = "false"  # dbt knows no NO_COLOR
-        with _environment(settings):
+        with environment(settings):
             return outcome_of(run_dbt(["build", *arguments]))
 
     return run

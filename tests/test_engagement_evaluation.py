@@ -13,7 +13,7 @@ from conftest import PROJECT
 
 from bench.engagement import __main__ as command
 from bench.engagement import page, pictures, weights
-from bench.engagement.evidence import Evidence, Figure
+from bench.evidence import Evidence, Figure
 from lernhaus.engagement import engagement_week
 
 
@@ -44,7 +44,7 @@ def evidence(**changed: float) -> Evidence:
             add(week, "success_auc", attribute, "x", found=0.8)
         if week >= 7:
             add(week, "rank_stability", "score", "engagement_index", found=value["stability"])
-    return Evidence(figures, "9.9.9")
+    return Evidence(figures)
 
 
 def test_page_defines_every_column_and_measure() -> None:

@@ -184,7 +184,8 @@ def test_those_who_withdrew_have_rows_only_where_asked(campus: Campus) -> None:
 def test_protected_attributes_are_no_features(campus: Campus) -> None:
     protected = {feature.name for feature in catalogue.PROTECTED}
     assert not protected & set(NAMES)
-    people = features.protected(*campus.tables()[::2][:1], campus.tables()[2])
+    enrollments, _, demographics = campus.tables()[:3]
+    people = features.protected(enrollments, demographics)
     assert set(people.columns) == protected
     assert set(people.is_female.dropna()) == {0.0, 1.0}
     assert people.is_female.isna().any()
@@ -258,12 +259,12 @@ def test_a_model_is_text_that_can_be_read_without_running_it(campus: Campus, tra
     model = models.load(row["fail_or_withdraw_model"], row["withdraw_model"])
     rows = build(campus).merge(campus.course_runs[["course_run_key", "course_key"]], on="course_run_key")
     inputs = model.inputs(rows)
-    again = boosting.Booster.from_text(model.fails_or_withdraws.to_text())
+    again = boosting.Booster.of(json.loads(json.dumps(model.fails_or_withdraws.stored())))
     np.testing.assert_array_equal(again.log_odds(inputs), model.fails_or_withdraws.log_odds(inputs))
     contributions = again.contributions(inputs)
     np.testing.assert_allclose(contributions.sum(axis=1), again.log_odds(inputs), atol=1e-4)
     with pytest.raises(ValueError, match="no stored model"):
-        boosting.Booster.from_text('{"columns": []}')
+        boosting.Booster.of({"columns": []})
 
 
 def test_what_has_been_learned_is_not_learned_again(
@@ -400,6 +401,36 @@ def test_reasons_are_the_strongest_contributions_in_true_words(campus: Campus) -
         if row.missing_count > 0:
             assert work == f"{row.missing_count:.0f} of {row.assessments_due:.0f} pieces of work missing"
     assert reasons.in_words(rows, np.zeros_like(added)) == [None] * len(rows)
+
+
+REASONS: list[tuple[str, dict[str, float], str]] = [
+    ("silence", {"days_since_last_active": 1, "first_active_day": -20}, "first active on day -20 of the course"),
+    ("silence", {"days_since_last_active": np.nan}, "not active so far"),
+    (
+        "work",
+        {"missing_count": 0, "submissions_to_peers": 0.5, "submissions_total": 3},
+        "3 pieces of work handed in so far",
+    ),
+    (
+        "work",
+        {"missing_count": 0, "submissions_to_peers": -0.5},
+        "less work handed in than by the peers on average",
+    ),
+    (
+        "lateness",
+        {"late_count": 0, "submissions_total": 2, "days_early_mean": 6},
+        "work handed in 6 days ahead on average",
+    ),
+    ("lateness", {"late_count": 1}, "a piece of work was late"),
+    ("scores", {"score_mean": 81.6, "score_rank_mean": 0.7}, "mean score 82 of 100"),
+]
+
+
+@pytest.mark.parametrize(("theme", "values", "words"), REASONS)
+def test_a_reason_says_what_the_features_say(theme: str, values: dict[str, float], words: str) -> None:
+    row = pd.DataFrame([dict.fromkeys(NAMES, np.nan) | values])
+    added = np.array([[float(name == theme) for name in catalogue.THEMES]])
+    assert reasons.in_words(row, added) == [words]
 
 
 def test_reasons_of_scores_are_given_where_risk_is_high(scored: pd.DataFrame) -> None:

@@ -8,7 +8,7 @@ import click
 import duckdb
 
 from bench.engagement import attention, page, pictures, weights
-from bench.engagement.evidence import Evidence
+from bench.evidence import Evidence, read
 from lernhaus.engagement.engagement_week import DEFAULT_WEIGHTS
 
 
@@ -22,7 +22,8 @@ from lernhaus.engagement.engagement_week import DEFAULT_WEIGHTS
 def main(warehouse: Path) -> None:
     """Evaluate the engagement index on OULAD: its weights on the runs of 2013, the rest on those of 2014."""
     with duckdb.connect(str(warehouse), read_only=True) as connection:
-        evidence = Evidence.read(connection)
+        evidence = Evidence(read(connection, "engagement_validation", "cohort", "course_week"))
+        ((version,),) = connection.execute("select distinct engagement_version from engagement_validation").fetchall()
         candidates = weights.search(connection)
     best = candidates[0].weights
     if best != dict(DEFAULT_WEIGHTS):
@@ -32,7 +33,7 @@ def main(warehouse: Path) -> None:
         click.echo(f"{'met' if met else 'MISSED':<7} {what}: {figure} ({goal})")
     text = page.PAGE.read_text(encoding="utf-8")
     text = page.insert(text, "weights", page.weights_block(candidates))
-    text = page.insert(text, "figures", page.figures_block(evidence))
+    text = page.insert(text, "figures", page.figures_block(evidence, version))
     text = page.insert(text, "attention", page.attention_block(attention.replay(warehouse)))
     page.PAGE.write_text(text, encoding="utf-8")
     written = [page.PAGE, *pictures.draw(page.PICTURES, page.TESTED_ON, evidence)]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from bench.measure import PROJECT
-from lernhaus.dbt_runner import run_dbt
+from lernhaus.dbt_runner import environment, run_dbt
 
 ANALYSIS = "attention_list_foresight"
 
@@ -18,19 +17,11 @@ Row = dict[str, Any]
 
 def replay(warehouse: Path) -> list[Row]:
     """Return the rows of the analysis, by column name; raises ``RuntimeError`` where dbt cannot compile it."""
-    before = {name: os.environ.get(name) for name in ("LERNHAUS_DATABASE", "DBT_PROFILES_DIR")}
-    os.environ |= {"LERNHAUS_DATABASE": str(warehouse.resolve()), "DBT_PROFILES_DIR": str(PROJECT)}
-    try:
-        variables = ["--vars", "{source_systems: [oulad]}"]
+    variables = ["--vars", "{source_systems: [oulad]}"]
+    with environment({"LERNHAUS_DATABASE": str(warehouse.resolve()), "DBT_PROFILES_DIR": str(PROJECT)}):
         compiled = run_dbt(
             ["--log-level", "none", "compile", "--project-dir", str(PROJECT), "--select", ANALYSIS, *variables]
         )
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
     if not compiled.success:
         raise RuntimeError(f"dbt could not compile {ANALYSIS}: {compiled.exception}")
     nodes: Any = compiled.result

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from bench import marked
 from bench.engagement.attention import Row
-from bench.engagement.evidence import Evidence, Figure
 from bench.engagement.weights import LEAST_STABILITY, Candidate
+from bench.evidence import Evidence, Figure
 from bench.marked import table
 from bench.measure import PROJECT
 from lernhaus.engagement.engagement_week import PARTS
@@ -41,8 +41,8 @@ def _interval(figure: Figure | None, digits: int = 3) -> str:
 def goals(evidence: Evidence) -> list[tuple[str, str, str, bool]]:
     """Return what the index must reach on the runs it is tested on: what, figure, goal, and whether it is met."""
     found = []
-    index = evidence.by_week(TESTED_ON, "success_auc", "score", "engagement_index")
-    clicks = evidence.by_week(TESTED_ON, "success_auc", "score", "interaction_count")
+    index = evidence.over_time(TESTED_ON, "success_auc", "score", "engagement_index")
+    clicks = evidence.over_time(TESTED_ON, "success_auc", "score", "interaction_count")
     for week, goal in GOALS.items():
         value = index[week].value
         found.append((f"AUC, end of week {week + 1}", f"{value:.4f}", f"at least {goal}", value >= goal))
@@ -55,7 +55,7 @@ def goals(evidence: Evidence) -> list[tuple[str, str, str, bool]]:
     ratio = risks[0] / risks[-1]
     what = f"Risk of the lowest decile over that of the highest, end of week {WEEK + 1}"
     found.append((what, f"{ratio:.2f}", f"at least {LEAST_RATIO:g}", ratio >= LEAST_RATIO))
-    stability = evidence.by_week(TESTED_ON, "rank_stability", "score", "engagement_index")
+    stability = evidence.over_time(TESTED_ON, "rank_stability", "score", "engagement_index")
     least = min(f.value for f in stability.values())
     what = f"Spearman's correlation with four weeks earlier, least from week {min(stability) + 1} on"
     found.append((what, f"{least:.4f}", f"at least {LEAST_RANK_CORRELATION}", least >= LEAST_RANK_CORRELATION))
@@ -106,9 +106,9 @@ def attention_block(rows: Sequence[Row]) -> str:
     return f"{lines}\n\nBack within two weeks, mean over all weeks: {100 * sum(left) / len(left):.1f} %."
 
 
-def figures_block(evidence: Evidence) -> str:
-    """Return the tables and pictures of the evidence."""
-    parts = [f"Definition {evidence.version}, runs of {TESTED_ON} unless it says otherwise.", ""]
+def figures_block(evidence: Evidence, version: str) -> str:
+    """Return the tables and pictures of the evidence for a version of the definition."""
+    parts = [f"Definition {version}, runs of {TESTED_ON} unless it says otherwise.", ""]
     parts += [
         table(
             ["goal", "figure", "", ""],
@@ -134,13 +134,13 @@ def figures_block(evidence: Evidence) -> str:
 
 def _weeks(evidence: Evidence) -> str:
     def column(cohort: str, measure: str, score: str) -> dict[int, Figure]:
-        return evidence.by_week(cohort, measure, "score", score)
+        return evidence.over_time(cohort, measure, "score", score)
 
     index, set_on = (column(cohort, "success_auc", "engagement_index") for cohort in (TESTED_ON, SET_ON))
     clicks = column(TESTED_ON, "success_auc", "interaction_count")
     stability = column(TESTED_ON, "rank_stability", "engagement_index")
     halves = column(TESTED_ON, "split_half", "engagement_index")
-    failed = evidence.by_week(TESTED_ON, "failure_share", "all", "all")
+    failed = evidence.over_time(TESTED_ON, "failure_share", "all", "all")
     rows = [
         [
             str(week + 1),
@@ -152,7 +152,7 @@ def _weeks(evidence: Evidence) -> str:
             _number(stability.get(week)),
             _number(halves.get(week)),
         ]
-        for week in evidence.weeks(TESTED_ON)
+        for week in evidence.over_time(TESTED_ON, "success_auc", "score", "engagement_index")
     ]
     header = ["end of week", "still enrolled", "will fail or withdraw", "AUC (95 % interval)", "AUC of plain clicks"]
     header += [f"AUC, runs of {SET_ON}", "Spearman with four weeks earlier", "split-half reliability"]

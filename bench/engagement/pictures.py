@@ -9,7 +9,7 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.figure import Figure as Canvas
 
-from bench.engagement.evidence import Evidence
+from bench.evidence import Evidence
 
 BLUE, ORANGE, GREY = "#0072b2", "#d55e00", "#8a8a8a"
 STYLE: Any = {
@@ -58,7 +58,7 @@ def areas(evidence: Evidence, cohort: str) -> Canvas:
     canvas = Canvas(figsize=(7.2, 3.6), layout="constrained")
     axes = canvas.subplots()
     for part in ("effort", "regularity", "timeliness", "breadth", "recency"):
-        found = evidence.by_week(cohort, "success_auc", "score", part)
+        found = evidence.over_time(cohort, "success_auc", "score", part)
         label = "its parts" if part == "effort" else None
         axes.plot(
             [week + 1 for week in found], [f.value for f in found.values()], color=GREY, linewidth=0.8, label=label
@@ -67,7 +67,7 @@ def areas(evidence: Evidence, cohort: str) -> Canvas:
         ("engagement_index", BLUE, "engagement index"),
         ("interaction_count", ORANGE, "interactions so far"),
     ):
-        found = evidence.by_week(cohort, "success_auc", "score", score)
+        found = evidence.over_time(cohort, "success_auc", "score", score)
         weeks = [week + 1 for week in found]
         axes.fill_between(
             weeks,

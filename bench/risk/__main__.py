@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 import duckdb
 
+from bench.evidence import Evidence, read
 from bench.risk import page, pictures, published
-from bench.risk.evidence import Evidence
 
 TENTHS = """
     select as_of_day, avg(said) as said, avg(happened) as happened
@@ -36,7 +36,7 @@ TENTHS = """
 def main(warehouse: Path) -> None:
     """Evaluate the risk scores on OULAD: the tables of the build, and models on the protocols of published work."""
     with duckdb.connect(str(warehouse), read_only=True) as connection:
-        evidence = Evidence.read(connection)
+        evidence = Evidence(read(connection, "risk_evaluation", "protocol", "as_of_day"))
         tenths = connection.execute(TENTHS, [page.PROTOCOL]).df()
         campus = published.Campus(connection)
         found = [*published.next_run(campus), *published.course_share(campus), *published.next_week(campus)]

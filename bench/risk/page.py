@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bench import marked
+from bench.evidence import Evidence
 from bench.marked import table
 from bench.measure import PROJECT
-from bench.risk.evidence import Evidence
 from bench.risk.published import Published
 
 PAGE = PROJECT / "docs" / "model-card.md"
@@ -33,11 +33,11 @@ DAY_OF_GROUPS = 56
 def goals(evidence: Evidence, found: Sequence[Published]) -> list[tuple[str, str, str, bool]]:
     """Return what the score must reach: what, figure, goal, and whether it is met."""
     rows = []
-    areas = evidence.by_day(PROTOCOL, "auc")
+    areas = evidence.over_time(PROTOCOL, "auc")
     for day, goal in GOALS.items():
         rows.append((f"AUC, day {day}", f"{areas[day].value:.4f}", f"at least {goal:.3f}", areas[day].value >= goal))
     errors = [
-        f.value for day, f in evidence.by_day(PROTOCOL, "calibration_error").items() if day >= CALIBRATED_FROM_DAY
+        f.value for day, f in evidence.over_time(PROTOCOL, "calibration_error").items() if day >= CALIBRATED_FROM_DAY
     ]
     what = f"calibration error, greatest from day {CALIBRATED_FROM_DAY} on"
     is_met = max(errors) <= MOST_CALIBRATION_ERROR
@@ -50,10 +50,10 @@ def goals(evidence: Evidence, found: Sequence[Published]) -> list[tuple[str, str
 def figures_block(evidence: Evidence, found: Sequence[tuple[str, str, str, bool]]) -> str:
     """Return the goals, the measures by day, and the areas of the other protocols."""
     met = table(["", "figure", "goal", ""], [[w, f, g, "met" if ok else "**not met**"] for w, f, g, ok in found])
-    days = list(evidence.by_day(PROTOCOL, "auc"))
+    days = list(evidence.over_time(PROTOCOL, "auc"))
     rows = []
     for day in days:
-        values = {measure: evidence.by_day(PROTOCOL, measure)[day] for measure in MEASURES}
+        values = {measure: evidence.over_time(PROTOCOL, measure)[day] for measure in MEASURES}
         auc = values["auc"]
         rows.append(
             [
@@ -75,7 +75,7 @@ def figures_block(evidence: Evidence, found: Sequence[tuple[str, str, str, bool]
             (f"{PROTOCOL}_course_left_out", "all", "all"),
             (f"{PROTOCOL}_all_enrolled", "all", "all"),
         ):
-            figure = evidence.by_day(protocol, "auc", grouped_by, group).get(day)
+            figure = evidence.over_time(protocol, "auc", grouped_by, group).get(day)
             cells.append("" if figure is None else f"{figure.value:.3f}")
         beside.append(cells)
     header = ["AUC, day", "headline", "learners not in training", "course not in training", "withdrawn kept in"]

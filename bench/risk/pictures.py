@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.figure import Figure as Canvas
 
 from bench.engagement.pictures import BLUE, GREY, GROUPINGS, ORANGE, STYLE
-from bench.risk.evidence import Evidence, Figure
+from bench.evidence import Evidence, Figure
 
 DAYS_SHOWN = (28, 84, 140)
 
@@ -33,7 +33,7 @@ def areas(evidence: Evidence, protocol: str) -> Canvas:
         ("", BLUE, "o", "still enrolled (the headline)"),
         ("_course_left_out", ORANGE, "^", "still enrolled, course not seen in training"),
     ):
-        _band(axes, evidence.by_day(protocol + suffix, "auc"), colour, marker, label)
+        _band(axes, evidence.over_time(protocol + suffix, "auc"), colour, marker, label)
     axes.set(
         xlabel="as-of day of the course",
         ylabel="area under the curve",
@@ -80,7 +80,7 @@ def groups(evidence: Evidence, protocol: str, day: int) -> Canvas:
             figure = evidence.groups(protocol, day, measure, attribute)[value]
             axes.plot([figure.lower, figure.upper], [place, place], color=BLUE)
             axes.plot(figure.value, place, color=BLUE, marker="o")
-        axes.axvline(evidence.by_day(protocol, measure)[day].value, color=GREY, linewidth=0.8)
+        axes.axvline(evidence.over_time(protocol, measure)[day].value, color=GREY, linewidth=0.8)
         axes.set(xlabel=label)
     left.set_yticks(range(len(names)), [name for _, _, name in names])
     left.invert_yaxis()

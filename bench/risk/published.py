@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, roc_auc_score
 from sklearn.model_selection import GroupKFold
 
-from lernhaus.risk import boosting, catalogue, features, models
+from lernhaus.risk import boosting, features, models
 
 Floats = NDArray[np.float64]
 
@@ -83,8 +83,7 @@ def _predict(train: pd.DataFrame, test: pd.DataFrame, is_yes: pd.Series, *, with
     columns = models.features_that_tell(train, with_protected)
     courses = tuple(sorted(train["course_key"].unique()))
     yes = is_yes[train.index].to_numpy(dtype=bool)
-    inputs = models.matrix(train, columns, courses)
-    inputs[models.is_of_unknown_course(train), -1] = np.nan
+    inputs = models.training_matrix(train, columns, courses)
     booster = boosting.Booster.train(inputs, yes, columns, seed=models.SEED, rounds=boosting.ROUNDS)
     return booster.log_odds(models.matrix(test, columns, courses))
 
@@ -163,8 +162,3 @@ def protected(campus: Campus) -> dict[int, tuple[float, float]]:
         truth = is_bad[test.index[now]]
         areas[int(day)] = (float(roc_auc_score(truth, told[0][now])), float(roc_auc_score(truth, told[1][now])))
     return areas
-
-
-def names_of_protected() -> str:
-    """The attributes in words, for the page."""
-    return ", ".join(f"`{feature.name}`" for feature in catalogue.PROTECTED)

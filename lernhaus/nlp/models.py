@@ -4,6 +4,7 @@ A model is used where it ranks the posts of learners that it has not seen better
 and says why one is not used or was not trained.
 """
 
+import functools
 import importlib.metadata
 import json
 import logging
@@ -68,25 +69,32 @@ def describe_models(labelled: pa.Table, known: pa.Table | None = None) -> pa.Tab
     for kind in FEATURES:
         if kind in labelled_kinds:
             posts = _posts(labelled, kind)
-            version = _version(kind, posts)
-            rows.append(before.get(version) or _learned(kind, version, posts, labelled))
+            fingerprint = label_model.fingerprint(posts)
+            version = f"{kind} labels {label_model.LABEL_MODEL_VERSION} {fingerprint}"
+            rows.append(before.get(version) or _learned(kind, version, fingerprint, posts, labelled))
     return pa.Table.from_pylist(rows, schema=SCHEMA)
 
 
 def learned_models(models: pa.Table, labelled: pa.Table) -> dict[str, Learned]:
-    """The models in use, by the feature that they make, fitted again from the labels that they learned from.
+    """The models in use, by the feature that they make.
 
-    `models` as from `describe_models`, `labelled` as given to it.
+    `models` as from `describe_models`, `labelled` as given to it: a model is fitted again from the labels that it
+    learned from when it is first asked for scores.
     """
-    used = [row for row in models.to_pylist() if row["is_used"] and row["model_kind"] == LEARNED]
     kinds = {feature: kind for kind, feature in FEATURES.items()}
-    fitted = {}
-    for row in used:
-        posts = _posts(labelled, kinds[row["feature"]])
-        parameters = label_model.Parameters(**json.loads(row["parameters"]))
-        model = label_model.LabelModel(_examples(posts, row["feature"]), parameters)
-        fitted[row["feature"]] = Learned(row["model_version"], model.scores)
-    return fitted
+
+    def learned(row: dict[str, Any]) -> Learned:
+        @functools.cache
+        def fitted() -> label_model.LabelModel:
+            posts = _posts(labelled, kinds[row["feature"]])
+            parameters = label_model.Parameters(**json.loads(row["parameters"]))
+            return label_model.LabelModel(_examples(posts, row["feature"]), parameters)
+
+        return Learned(row["model_version"], lambda texts, features: fitted().scores(texts, features))
+
+    return {
+        row["feature"]: learned(row) for row in models.to_pylist() if row["is_used"] and row["model_kind"] == LEARNED
+    }
 
 
 def _posts(labelled: pa.Table, kind: str) -> list[_Labelled]:
@@ -102,10 +110,6 @@ def _posts(labelled: pa.Table, kind: str) -> list[_Labelled]:
 
 def _examples(posts: Sequence[_Labelled], feature: str) -> label_model.Examples:
     return label_model.examples(posts, describe_all([post.text for post in posts]), feature)
-
-
-def _version(kind: str, posts: Sequence[_Labelled]) -> str:
-    return f"{kind} labels {label_model.LABEL_MODEL_VERSION} {label_model.fingerprint(posts)}"
 
 
 def _packages(kind: str) -> str:
@@ -126,7 +130,9 @@ def _rules() -> dict[str, Any]:
     }
 
 
-def _learned(kind: str, version: str, posts: Sequence[_Labelled], labelled: pa.Table) -> dict[str, Any]:
+def _learned(
+    kind: str, version: str, fingerprint: str, posts: Sequence[_Labelled], labelled: pa.Table
+) -> dict[str, Any]:
     learners = {post.learner_key for post in posts}
     days = [row["known_date"] for row in labelled.to_pylist() if row["label_kind"] == kind and row["known_date"]]
     row: dict[str, Any] = {
@@ -139,7 +145,7 @@ def _learned(kind: str, version: str, posts: Sequence[_Labelled], labelled: pa.T
         "package_versions": _packages(LEARNED),
         "label_count": len(posts),
         "learner_count": len(learners),
-        "training_fingerprint": label_model.fingerprint(posts),
+        "training_fingerprint": fingerprint,
     }
     if lack := label_model.lacking([post.label for post in posts], [post.learner_key for post in posts]):
         return row | {"note": f"not trained: {lack}"}

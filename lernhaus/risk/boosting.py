@@ -60,21 +60,13 @@ class Booster:
         data = xgboost.DMatrix(inputs, nthread=1)
         return np.asarray(self.trees.predict(data, pred_contribs=True, approx_contribs=True), dtype=np.float64)
 
-    def to_text(self) -> str:
-        """JSON: the columns and XGBoost's own format, numbers and names alone."""
-        trees = json.loads(bytes(self.trees.save_raw("json")))
-        return json.dumps({"columns": self.columns, "xgboost": trees}, separators=(",", ":"))
+    def stored(self) -> dict[str, Any]:
+        """What JSON can hold: the columns and XGBoost's own format, numbers and names alone."""
+        return {"columns": self.columns, "xgboost": json.loads(bytes(self.trees.save_raw("json")))}
 
     @classmethod
-    def from_text(cls, text: str) -> "Booster":
-        """The model that `to_text` made the text from.
-
-        Raises
-        ------
-        ValueError
-            The text is no JSON, or not of a model.
-        """
-        stored = json.loads(text)
+    def of(cls, stored: Any) -> "Booster":
+        """The model of which this is `stored`; ValueError where it is of none."""
         if not isinstance(stored, dict) or set(stored) != {"columns", "xgboost"}:
             raise ValueError("this is no stored model: it lacks the columns or the trees")
         trees = xgboost.Booster({"nthread": 1})

@@ -130,17 +130,17 @@ def build(
     """
     if any(day < 0 for day in as_of_days):
         raise ValueError("as-of days must not be negative")
-    runs = _dated_runs(_frame(course_runs, _RUN_COLUMNS, "course runs"), only_runs)
-    members = _frame(enrollments, _ENROLLMENT_COLUMNS, "enrollments")
+    runs = _dated_runs(frame(course_runs, _RUN_COLUMNS, "course runs"), only_runs)
+    members = frame(enrollments, _ENROLLMENT_COLUMNS, "enrollments")
     if members["enrollment_key"].duplicated().any() or runs["course_run_key"].duplicated().any():
         raise ValueError("an enrollment or course run occurs twice")
-    education = _frame(demographics, ("demographics_key", "highest_education"), "demographics")
+    education = frame(demographics, ("demographics_key", "highest_education"), "demographics")
     members["education_level"] = members["demographics_key"].map(
         education.set_index("demographics_key")["highest_education"].str.lower().map(EDUCATION_LEVELS)
     )
     members = members.sort_values(["course_run_key", "enrollment_key"], ignore_index=True)
-    plan = _frame(assessments, _ASSESSMENT_COLUMNS, "assessments")
-    work = _work(_frame(submissions, _SUBMISSION_COLUMNS, "submissions"), plan)
+    plan = frame(assessments, _ASSESSMENT_COLUMNS, "assessments")
+    work = _work(frame(submissions, _SUBMISSION_COLUMNS, "submissions"), plan)
     by_run = _split_uses(uses, activities, members)
 
     def batches() -> Iterator[pa.RecordBatch]:
@@ -162,9 +162,9 @@ def build(
 
 def protected(enrollments: pa.Table, demographics: pa.Table) -> pd.DataFrame:
     """The attributes that are no features unless asked for, float64, NaN where unknown, by enrollment_key."""
-    members = _frame(enrollments, ("enrollment_key", "demographics_key"), "enrollments")
+    members = frame(enrollments, ("enrollment_key", "demographics_key"), "enrollments")
     columns = ("demographics_key", "gender", "age_band", "deprivation_band", "disability", "region")
-    people = _frame(demographics, columns, "demographics")
+    people = frame(demographics, columns, "demographics")
     people = people.mask(people.isin(["unknown"]))
     values = pd.DataFrame(
         {
@@ -181,12 +181,13 @@ def protected(enrollments: pa.Table, demographics: pa.Table) -> pd.DataFrame:
     return result.astype(np.float64)
 
 
-def _frame(table: pa.Table, columns: Sequence[str], what: str) -> pd.DataFrame:
+def frame(table: pa.Table, columns: Sequence[str], what: str) -> pd.DataFrame:
+    """The columns of a table; ValueError, which says what of, where it lacks one."""
     missing = sorted(set(columns) - set(table.column_names))
     if missing:
         raise ValueError(f"{what} lack the columns {', '.join(missing)}")
-    frame: pd.DataFrame = table.select(list(columns)).to_pandas()
-    return frame
+    found: pd.DataFrame = table.select(list(columns)).to_pandas()
+    return found
 
 
 def _dated_runs(course_runs: pd.DataFrame, only_runs: Collection[int] | None) -> pd.DataFrame:
@@ -218,7 +219,7 @@ def _split_uses(uses: pa.Table, activities: pa.Table, members: pd.DataFrame) -> 
     missing = sorted(set(USE_COLUMNS) - set(uses.column_names))
     if missing:
         raise ValueError(f"uses of activities lack the columns {', '.join(missing)}")
-    kinds = _frame(activities, ("activity_key", "activity_type"), "activities").set_index("activity_key")
+    kinds = frame(activities, ("activity_key", "activity_type"), "activities").set_index("activity_key")
     kind_of = kinds["activity_type"].map({kind: i for i, kind in enumerate(ACTIVITY_TYPES)}).fillna(len(ACTIVITY_TYPES))
 
     keys = members["enrollment_key"].to_numpy()

@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 
 from lernhaus.risk import boosting, catalogue
 from lernhaus.risk.boosting import Booster
+from lernhaus.risk.features import frame
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -67,7 +68,7 @@ SCHEMA = pa.schema(
     ]
 )
 _RUN_COLUMNS = ("course_run_key", "course_key", "start_date", "end_date", "is_finished", "content_hash")
-_ENROLLMENT_COLUMNS = ("enrollment_key", "course_run_key", "withdrawn_course_day", "final_result")
+_ENROLLMENT_COLUMNS = ("enrollment_key", "course_run_key", "final_result")
 
 
 @dataclass(frozen=True)
@@ -111,8 +112,8 @@ def load(fail_or_withdraw_model: str, withdraw_model: str) -> RiskModel:
     first = json.loads(fail_or_withdraw_model)
     second = json.loads(withdraw_model)
     return RiskModel(
-        Booster.from_text(json.dumps(first["booster"])),
-        float(second) if isinstance(second, float | int) else Booster.from_text(json.dumps(second)),
+        Booster.of(first["booster"]),
+        float(second) if isinstance(second, float | int) else Booster.of(second),
         tuple(first["courses"]),
     )
 
@@ -132,8 +133,8 @@ def train_models(
     features
         Called with the keys of course runs, and whether to keep those who had withdrawn: their `risk_feature` rows.
     enrollments
-        `fct_enrollment`: enrollment_key, course_run_key, withdrawn_course_day, final_result (distinction, pass, fail,
-        withdrawn or null), which is used of finished runs alone.
+        `fct_enrollment`: enrollment_key, course_run_key, final_result (distinction, pass, fail, withdrawn or null),
+        which is used of finished runs alone.
     course_runs
         `dim_course_run` with the content_hash of `int_course_run_content`: course_run_key, course_key, start_date,
         end_date, is_finished, content_hash. Runs without both dates take no part.
@@ -155,9 +156,9 @@ def train_models(
     ValueError
         A column is missing, or a final_result is outside the vocabulary.
     """
-    runs = _frame(course_runs, _RUN_COLUMNS, "course runs").dropna(subset=["start_date", "end_date"])
+    runs = frame(course_runs, _RUN_COLUMNS, "course runs").dropna(subset=["start_date", "end_date"])
     runs = runs.sort_values("course_run_key", ignore_index=True)
-    members = _frame(enrollments, _ENROLLMENT_COLUMNS, "enrollments")
+    members = frame(enrollments, _ENROLLMENT_COLUMNS, "enrollments")
     unknown = sorted(set(members["final_result"].dropna()) - set(RESULTS))
     if unknown:
         raise ValueError(f"final_result must be one of {', '.join(RESULTS)}; got {', '.join(unknown)}")
@@ -217,7 +218,7 @@ def make_plans(runs: pd.DataFrame, enrollments: pd.DataFrame, *, with_protected:
         # a test is another one where what is predicted has changed
         told = [*training, *(predicted if purpose == TEST else ())]
         learned = [(key, int(hashes[key])) for key in told]
-        identity = (protocol, is_retrospective, learned, with_protected, boosting.PARAMETERS, boosting.ROUNDS, SEED)
+        identity = (protocol, is_retrospective, learned, with_protected, _parameters())
         digest = hashlib.sha256(repr(identity).encode()).hexdigest()[:12]
         return Plan(purpose, protocol, is_retrospective, training, predicted, f"{RISK_VERSION}+{digest}")
 
@@ -275,18 +276,15 @@ def _train(plan: Plan, training: pd.DataFrame, runs: pd.DataFrame, with_protecte
     sizes = training.drop_duplicates("enrollment_key").groupby("course_key").size()
     courses = tuple(int(key) for key in sorted(sizes.index[sizes >= MINIMUM_ENROLLMENTS_PER_CLASS]))
     columns = features_that_tell(training, with_protected)
-    inputs = matrix(training, columns, courses)
-    inputs[is_of_unknown_course(training), -1] = np.nan
+    inputs = training_matrix(training, columns, courses)
     is_bad = training["final_result"].isin(BAD_RESULTS).to_numpy()
     is_withdrawn = (training["final_result"] == "withdrawn").to_numpy()
     bad_results = result[result.isin(BAD_RESULTS)]
     booster = Booster.train(inputs, is_bad, columns, seed=SEED, rounds=boosting.ROUNDS)
+    withdraws: object = float((bad_results == "withdrawn").mean())
     if _enough(bad_results == "withdrawn"):
-        second = Booster.train(
-            inputs[is_bad], is_withdrawn[is_bad], columns, seed=SEED, rounds=boosting.ROUNDS // 2
-        ).to_text()
-    else:
-        second = json.dumps(float((bad_results == "withdrawn").mean()))
+        rounds = boosting.ROUNDS // 2
+        withdraws = Booster.train(inputs[is_bad], is_withdrawn[is_bad], columns, seed=SEED, rounds=rounds).stored()
     ends = runs.loc[runs["course_run_key"].isin(plan.training), "end_date"]
     return {
         "model_version": plan.version,
@@ -299,10 +297,10 @@ def _train(plan: Plan, training: pd.DataFrame, runs: pd.DataFrame, with_protecte
         "training_enrollment_count": len(result),
         "as_of": max(ends),
         "code_version": RISK_VERSION,
-        "parameters": json.dumps({**boosting.PARAMETERS, "rounds": boosting.ROUNDS, "seed": SEED}),
+        "parameters": _text(_parameters()),
         "features": json.dumps(catalogue.definitions(columns)),
-        "fail_or_withdraw_model": f'{{"courses":{list(courses)},"booster":{booster.to_text()}}}',
-        "withdraw_model": second,
+        "fail_or_withdraw_model": _text({"courses": courses, "booster": booster.stored()}),
+        "withdraw_model": _text(withdraws),
     }
 
 
@@ -313,12 +311,13 @@ def features_that_tell(training: pd.DataFrame, with_protected: bool) -> tuple[st
     return (*varied, catalogue.COURSE_LEVEL)
 
 
-def is_of_unknown_course(training: pd.DataFrame) -> Flags:
-    """Half of the enrollments, at random: learned from as if of an unknown course, so that the model knows what to say
-    of one."""
+def training_matrix(training: pd.DataFrame, columns: Sequence[str], courses: Sequence[int]) -> boosting.Inputs:
+    """`matrix` with half of the enrollments, at random, as of an unknown course: models learn what to say of it."""
+    inputs = matrix(training, columns, courses)
     keys = np.sort(training["enrollment_key"].unique())
     hidden = keys[np.random.default_rng(SEED).random(len(keys)) < UNKNOWN_COURSE_SHARE]
-    return training["enrollment_key"].isin(hidden).to_numpy(dtype=bool)
+    inputs[training["enrollment_key"].isin(hidden).to_numpy(dtype=bool), -1] = np.nan
+    return inputs
 
 
 def matrix(rows: pd.DataFrame, columns: Sequence[str], courses: Sequence[int]) -> boosting.Inputs:
@@ -328,12 +327,20 @@ def matrix(rows: pd.DataFrame, columns: Sequence[str], courses: Sequence[int]) -
     return np.column_stack([rows[list(columns[:-1])].to_numpy(dtype=np.float32), level])
 
 
-def _frame(table: pa.Table, columns: Sequence[str], what: str) -> pd.DataFrame:
-    missing = sorted(set(columns) - set(table.column_names))
-    if missing:
-        raise ValueError(f"{what} lack the columns {', '.join(missing)}")
-    frame: pd.DataFrame = table.select(list(columns)).to_pandas()
-    return frame
+def _parameters() -> dict[str, object]:
+    """What a model is trained with, beside the rows."""
+    return {
+        **boosting.PARAMETERS,
+        "rounds": boosting.ROUNDS,
+        "withdraw_rounds": boosting.ROUNDS // 2,
+        "seed": SEED,
+        "unknown_course_share": UNKNOWN_COURSE_SHARE,
+        "maximum_training_enrollments": MAXIMUM_TRAINING_ENROLLMENTS,
+    }
+
+
+def _text(model: object) -> str:
+    return json.dumps(model, separators=(",", ":"))
 
 
 def _enough(outcomes: pd.Series) -> bool:

@@ -103,7 +103,7 @@ def _silence(rows: pd.DataFrame) -> Words:
     return _choose(
         (idle.isna(), "not active so far"),
         (idle >= 2, _texts("not active for {} days", idle)),
-        otherwise="became active late",
+        otherwise=_texts("first active on day {} of the course", rows["first_active_day"]),
     )
 
 
@@ -118,8 +118,8 @@ def _work(rows: pd.DataFrame) -> Words:
     ).to_numpy(dtype=object)
     return _choose(
         (missing > 0, counts),
-        (rows["submissions_to_peers"] < 0, "less work handed in than by most peers"),
-        otherwise="handed in little ahead of the due dates",
+        (rows["submissions_to_peers"] < 0, "less work handed in than by the peers on average"),
+        otherwise=_texts("{} pieces of work handed in so far", rows["submissions_total"]),
     )
 
 
@@ -128,7 +128,7 @@ def _lateness(rows: pd.DataFrame) -> Words:
     return _choose(
         (late == 1, "a piece of work was late"),
         (late > 1, _texts("{} pieces of work were late", late)),
-        (rows["submissions_total"] > 0, "hands in close to the due date"),
+        (rows["submissions_total"] > 0, _texts("work handed in {} days ahead on average", rows["days_early_mean"])),
         otherwise="nothing handed in so far",
     )
 
