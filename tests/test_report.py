@@ -6,7 +6,7 @@ import csv
 import random
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
-from itertools import chain
+from itertools import chain, product
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,10 @@ from click.testing import CliRunner
 from conftest import PROJECT
 
 from lernhaus.cli import main
+from lernhaus.figures import shown_groups
 from lernhaus.publish.facts import write_facts
 from lernhaus.report import LANGUAGES, make_report
-from lernhaus.report.data import MINIMUM_GROUP, fetch, query_text, tables_read
+from lernhaus.report.data import MINIMUM_GROUP, fetch, query_text, tables_read, with_shared
 from lernhaus.report.pages import PAGES
 from lernhaus.report.texts import Texts
 
@@ -149,6 +150,25 @@ def test_withheld_part_is_not_told_by_the_others(small_groups: duckdb.DuckDBPyCo
     withheld = [counts.count(None) for counts in parts.values() if len(counts) > 1]
     assert max(withheld) > 1
     assert 1 not in withheld
+
+
+def test_parts_are_told_as_groups_of_other_figures_are() -> None:
+    """All wholes of four parts of 0 to 7 learners: a 0 is told, the others as ``shown_groups`` has it."""
+    wholes = list(product(range(8), repeat=4))
+    with duckdb.connect() as connection:
+        parts = [
+            (whole, part, size) for whole, sizes in enumerate(wholes) for part, size in zip("abcd", sizes, strict=True)
+        ]
+        connection.register("sizes", pd.DataFrame(parts, columns=["whole", "part", "learner_count"]))
+        query = (
+            "with parts as (select * from sizes),\n-- shared: told by whole\nselect whole, part from told where is_told"
+        )
+        told = set(connection.execute(with_shared(query)).fetchall())
+    for whole, sizes in enumerate(wholes):
+        by_part = dict(zip("abcd", sizes, strict=True))
+        some = shown_groups({part: size for part, size in by_part.items() if size}, MINIMUM_GROUP)
+        expected = {part for part, size in by_part.items() if size == 0 or part in some}
+        assert {part for part in by_part if (whole, part) in told} == expected, by_part
 
 
 def test_small_groups_would_be_found(small_groups: duckdb.DuckDBPyConnection) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,6 +13,8 @@ from typing import Any
 import duckdb
 
 MINIMUM_GROUP = 5  # counts of fewer learners are withheld by the queries, which have the number in their text
+# the line of a query in whose place stands a file of queries/shared/: its name, and what it has for {by}
+_SHARED = re.compile(r"^-- shared: (\w+)(?: by ([\w, ]*\w))?(?=,?$)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,17 @@ class Table:
 
 def query_text(name: str) -> str:
     """The text of a query, as the pages show it."""
-    return (files(__package__) / "queries" / f"{name}.sql").read_text("utf-8").strip()
+    return with_shared((files(__package__) / "queries" / f"{name}.sql").read_text("utf-8").strip())
+
+
+def with_shared(text: str) -> str:
+    """The text of a query with what it shares with others in its place."""
+
+    def shared(line: re.Match[str]) -> str:
+        part = (files(__package__) / "queries" / "shared" / f"{line[1]}.sql").read_text("utf-8").strip()
+        return part.replace("{by}", line[2] or "")
+
+    return _SHARED.sub(shared, text)
 
 
 def tables_read(connection: duckdb.DuckDBPyConnection, query: str) -> set[str]:

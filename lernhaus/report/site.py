@@ -90,15 +90,18 @@ def _vega() -> str:
 
 
 class _Content:
-    """The results of the queries, each run once."""
+    """The results of the queries, each parsed and run once."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
         self._tables: dict[str, Table] = {}
+        self._missing: dict[str, list[str]] = {}
 
     def missing(self, name: str) -> list[str]:
         """The tables that a query reads and the file does not hold."""
-        return missing_tables(self._connection, query_text(name))
+        if name not in self._missing:
+            self._missing[name] = missing_tables(self._connection, query_text(name))
+        return self._missing[name]
 
     def table(self, name: str) -> Table:
         if name not in self._tables:

@@ -2,16 +2,9 @@
 -- run null), a run. Weeks of fewer than 5 learners are left out, bands of 1 to 4 are withheld
 with
 
-runs as (
-    select
-        dim_course_run.course_run_key,
-        coalesce(dim_course.course_code, dim_course.course_id) as course,
-        dim_course_run.course_run_id as course_run
-    from dim_course_run
-    inner join dim_course using (course_key)
-),
+-- shared: runs,
 
-bands as (
+parts as (
     select
         runs.course,
         runs.course_run,
@@ -28,22 +21,7 @@ bands as (
     )
 ),
 
-shares as (
-    select
-        *,
-        sum(learner_count) over (partition by course, course_run, course_week) as week_learner_count,
-        count(*) filter (where learner_count < 5) over (partition by course, course_run, course_week) as small_part_count,
-        row_number() over (partition by course, course_run, course_week order by learner_count) as place
-    from bands
-),
-
-told as (
-    select
-        *,
-        -- a part that alone is withheld could be told from the others: the next one is withheld with it
-        learner_count >= 5 and not (small_part_count = 1 and place = 2) as is_told
-    from shares
-)
+-- shared: told by course, course_run, course_week
 
 select
     course,
@@ -51,7 +29,7 @@ select
     course_week,
     engagement_band,
     case when is_told then learner_count end as learner_count,
-    case when is_told then round(learner_count / week_learner_count, 3) end as learner_share
+    case when is_told then round(learner_count / whole_learner_count, 3) end as learner_share
 from told
-where week_learner_count >= 5
+where whole_learner_count >= 5
 order by course, course_run, course_week, engagement_band

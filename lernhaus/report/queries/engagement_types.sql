@@ -2,14 +2,7 @@
 -- (course run null), a run. Fewer than 5 learners are left out
 with
 
-runs as (
-    select
-        dim_course_run.course_run_key,
-        coalesce(dim_course.course_code, dim_course.course_id) as course,
-        dim_course_run.course_run_id as course_run
-    from dim_course_run
-    inner join dim_course using (course_key)
-),
+-- shared: runs,
 
 enrolled as (
     select

@@ -2,14 +2,7 @@
 -- null), a run. Groups of posts by fewer than 5 learners are left out
 with
 
-runs as (
-    select
-        dim_course_run.course_run_key,
-        coalesce(dim_course.course_code, dim_course.course_id) as course,
-        dim_course_run.course_run_id as course_run
-    from dim_course_run
-    inner join dim_course using (course_key)
-),
+-- shared: runs,
 
 waiting as (
     select
@@ -27,7 +20,7 @@ waiting as (
     inner join runs using (course_run_key)
 ),
 
-groups as (
+parts as (
     select
         course,
         course_run,
@@ -39,13 +32,7 @@ groups as (
     group by grouping sets ((waiting_days), (course, waiting_days), (course, course_run, waiting_days))
 ),
 
-ranked as (
-    select
-        *,
-        count(*) filter (where learner_count < 5) over (partition by course, course_run) as small_group_count,
-        row_number() over (partition by course, course_run order by learner_count) as place
-    from groups
-)
+-- shared: told by course, course_run
 
 select
     course,
@@ -54,7 +41,6 @@ select
     post_count,
     learner_count,
     mean_attention_score
-from ranked
--- a group that alone is left out could be told from the others: the next one is left out with it
-where learner_count >= 5 and not (small_group_count = 1 and place = 2)
+from told
+where is_told
 order by course, course_run, array_position(['0_2', '3_7', '8_14', '15_more'], waiting_days)

@@ -2,14 +2,7 @@
 -- and in a course. Groups of fewer than 5 learners are left out, numbers at high risk of 1 to 4 are withheld
 with
 
-runs as (
-    select
-        dim_course_run.course_run_key,
-        coalesce(dim_course.course_code, dim_course.course_id) as course,
-        dim_course_run.course_run_id as course_run
-    from dim_course_run
-    inner join dim_course using (course_key)
-),
+-- shared: runs,
 
 attributes as (
     select
@@ -27,7 +20,7 @@ attributes as (
     ) as attribute (attribute, attribute_value)
 ),
 
-groups as (
+parts as (
     select
         runs.course,
         attributes.attribute,
@@ -46,13 +39,7 @@ groups as (
     )
 ),
 
-ranked as (
-    select
-        *,
-        count(*) filter (where learner_count < 5) over (partition by course, attribute, as_of_day) as small_group_count,
-        row_number() over (partition by course, attribute, as_of_day order by learner_count) as place
-    from groups
-)
+-- shared: told by course, attribute, as_of_day
 
 select
     course,
@@ -62,7 +49,6 @@ select
     round(mean_probability, 3) as mean_fail_or_withdraw_probability,
     learner_count,
     case when high_risk_count not between 1 and 4 then round(high_risk_count / learner_count, 3) end as high_risk_share
-from ranked
--- a group that alone is left out could be told from the others: the next one is left out with it
-where learner_count >= 5 and not (small_group_count = 1 and place = 2)
+from told
+where is_told
 order by course, attribute, attribute_value, as_of_day
