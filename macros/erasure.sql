@@ -41,19 +41,12 @@ from (
     select
         *,
         {%- for learner in learners %}
-        coalesce(
-            ({{ learner.columns | join(', ') }}) in (
-                select ({{ learner.columns | join(', ') }})
-                from (select distinct {{ learner.columns | join(', ') }} from {{ this.identifier }})
-                where {{ learner.is_erased }}
-            ),
-            false
-        ) or
+        {{ holds_for(learner.columns, learner.is_erased) }} or
         {%- endfor %} {{ 'is_named and quarantine_reason is not null' if 'raw_record' in names else 'false' }} as is_erased
     from (
         select
             *,
-            {{ 'coalesce(lernhaus_names_erased(raw_record), false)' if 'raw_record' in names else 'false' }} as is_named
+            {{ holds_for(['raw_record'], 'lernhaus_names_erased(raw_record)') if 'raw_record' in names else 'false' }} as is_named
         from {{ this.identifier }}
     )
 )
@@ -61,12 +54,33 @@ from (
 {%- endmacro %}
 
 
-{#- The beginning of a select of refused records: those that name an erased learner as blanks. -#}
-{% macro refused_but_erased() -%}
-    {%- if not has_erasures() -%} {{ return('select *') }} {%- endif -%}
+{#-
+    For `all_but_erased`: true where a condition holds for the columns of a row. Each combination is tried once: the
+    condition is a column first, since DuckDB moves a filter below `distinct`, where it is tried on each row.
+-#}
+{% macro holds_for(columns, condition) -%}
+    {%- set names = columns | join(', ') -%}
+        coalesce(
+            ({{ names }}) in (
+                select ({{ names }})
+                from (
+                    select {{ names }}, {{ condition }} as is_so
+                    from (select distinct {{ names }} from {{ this.identifier }})
+                )
+                where is_so
+            ),
+            false
+        )
+{%- endmacro %}
+
+
+{#- A select of refused records from what stands behind `from`: those that name an erased learner as blanks. -#}
+{% macro refused_but_erased(records) -%}
+    {%- if not has_erasures() -%} {{ return('select * from ' ~ records) }} {%- endif -%}
     {{ return(
-        "select source_file, record_number, if(coalesce(lernhaus_names_erased(raw_record), false), 'erased', quarantine_reason)"
-        ~ ' as quarantine_reason, case when not coalesce(lernhaus_names_erased(raw_record), false) then raw_record end as raw_record'
+        "select source_file, record_number, if(is_named, 'erased', quarantine_reason) as quarantine_reason, "
+        ~ 'case when not is_named then raw_record end as raw_record '
+        ~ 'from (select *, coalesce(lernhaus_names_erased(raw_record), false) as is_named from ' ~ records ~ ')'
     ) }}
 {%- endmacro %}
 

@@ -168,11 +168,12 @@
             {%- do run_query(move) -%}
         {%- endif -%}
         {%- do run_query(
-            'insert into ' ~ refused ~ ' by name ' ~ refused_but_erased() ~ ' from (' ~ rejects ~ ') as rejects anti join ' ~ left_out
-            ~ ' as left_out using (source_file, record_number)'
+            'insert into ' ~ refused ~ ' by name ' ~ refused_but_erased(
+                '(' ~ rejects ~ ') as rejects anti join ' ~ left_out ~ ' as left_out using (source_file, record_number)'
+            )
         ) -%}
     {%- endif -%}
-    {%- do run_query('insert into ' ~ refused ~ ' by name ' ~ refused_but_erased() ~ ' from ' ~ left_out) -%}
+    {%- do run_query('insert into ' ~ refused ~ ' by name ' ~ refused_but_erased(left_out)) -%}
 {%- endmacro %}
 
 
