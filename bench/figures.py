@@ -7,10 +7,11 @@ import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bench import marked
 from bench.measure import PROJECT
 
 PUBLISHING = PROJECT / "docs" / "publishing.md"
-_BEGIN, _END = "<!-- figures -->\n", "<!-- end of figures -->"
+_BEGIN, _END = "<!-- figures -->", "<!-- end of figures -->"
 
 
 def record(part: str, figures: str, page: Path = PUBLISHING) -> None:
@@ -19,13 +20,11 @@ def record(part: str, figures: str, page: Path = PUBLISHING) -> None:
     Raises ``ValueError`` where the page has no marks.
     """
     text = page.read_text(encoding="utf-8")
-    found = re.search(f"{re.escape(_BEGIN)}(.*?){re.escape(_END)}", text, flags=re.DOTALL)
-    if found is None:
-        raise ValueError(f"{page} has no place for figures: {_BEGIN.strip()} ... {_END}")
-    told = dict(re.findall(r"^- \*\*(.+?)\*\*(.*)$", found[1], flags=re.MULTILINE))
+    listed = text.partition(_BEGIN)[2].partition(_END)[0]
+    told = dict(re.findall(r"^- \*\*(.+?)\*\*(.*)$", listed, flags=re.MULTILINE))
     told[part] = f" ({datetime.now(UTC).date()}, commit `{_commit()}`): {' '.join(figures.split())}"
-    items = "".join(f"- **{name}**{told[name]}\n" for name in sorted(told))
-    page.write_text(text.replace(found[0], f"{_BEGIN}{items}{_END}"), encoding="utf-8")
+    items = "\n".join(f"- **{name}**{told[name]}" for name in sorted(told))
+    page.write_text(marked.insert(text, _BEGIN, _END, items), encoding="utf-8")
 
 
 def _commit() -> str:

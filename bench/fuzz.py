@@ -10,13 +10,12 @@ from __future__ import annotations
 import csv
 import gzip
 import json
-import os
 import random
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import chdir
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -25,9 +24,10 @@ import click
 import duckdb
 
 from bench.measure import PROJECT
-from lernhaus.dbt_runner import failures_of, run_dbt
+from lernhaus.dbt_runner import environment, failures_of, run_dbt
 from lernhaus.extracts import inspect_file
 from lernhaus.publish.export import export
+from lernhaus.publish.publish import literal, quoted
 
 SYSTEMS = ("oneroster", "xapi", "moodle", "oulad", "post_labels")
 _CANARY = "staging.canary"
@@ -357,23 +357,6 @@ class Extracts:
         del self.mutated[name]
 
 
-@contextmanager
-def _environment(**settings: str) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in settings}
-    folder = Path.cwd()
-    os.environ.update(settings)
-    os.chdir(PROJECT)
-    try:
-        yield
-    finally:
-        os.chdir(folder)
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-
-
 def _failures(folder: Path, systems: Sequence[str]) -> list[str]:
     """Build staging; return the messages of what failed."""
     result = run_dbt(
@@ -408,9 +391,9 @@ def check(database: Path, extracts: Extracts, folder: Path, figures: Figures) ->
             "or starts_with(table_name, 'meta_'))"
         ).fetchall()
         values = " union all ".join(
-            f'select "{column}" as cell from {schema}."{table}"' for schema, table, column in texts
+            f"select {quoted(column)} as cell from {schema}.{quoted(table)}" for schema, table, column in texts
         )
-        connection.execute(f"attach '{folder / 'cells.duckdb'}' as cells")
+        connection.execute(f"attach {literal(str(folder / 'cells.duckdb'))} as cells")
         connection.execute(f"create table cells.main.cell as select distinct left(cell, 2000) as cell from ({values})")
     if (PROJECT / "injected").exists():
         raise RuntimeError("a shell command of a file was run")
@@ -447,7 +430,8 @@ def fuzz(
             connection.execute(f"create schema staging; create table {_CANARY} as select 1 as bird")
         figures.files += len(extracts.mutated)
         figures.mutations.update(extracts.mutated.values())
-        with _environment(LERNHAUS_EXTRACTS=str(extracts.folder), LERNHAUS_DATABASE=str(database)):
+        settings = {"LERNHAUS_EXTRACTS": str(extracts.folder), "LERNHAUS_DATABASE": str(database)}
+        with environment(settings), chdir(PROJECT):
             for _ in range(_MOST_ROUNDS):
                 figures.builds += 1
                 failures = _failures(folder, systems)

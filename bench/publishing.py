@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import resource
 import shutil
 import time
@@ -12,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lernhaus.cli import DEFAULT_MEMORY_LIMIT, dbt_build
+from lernhaus.dbt_runner import environment
 from lernhaus.publish import DbtOutcome, build
 
 
@@ -54,8 +54,8 @@ def measure(archive: Path, work: Path) -> str:
     extracts.mkdir(parents=True)
     with zipfile.ZipFile(archive) as members:
         members.extractall(extracts)
-    os.environ["LERNHAUS_EXTRACTS"] = str(extracts.parent)
     run_dbt = dbt_build(("--vars", "{source_systems: [oulad], check_oulad_totals: true}", "--quiet"))
-    first, again = (timed_build(work / "oulad.duckdb", work / "published.duckdb", run_dbt) for _ in range(2))
+    with environment({"LERNHAUS_EXTRACTS": str(extracts.parent)}):
+        first, again = (timed_build(work / "oulad.duckdb", work / "published.duckdb", run_dbt) for _ in range(2))
     shutil.rmtree(extracts)
     return f"OULAD from nothing: {first}; with nothing new: {again}"

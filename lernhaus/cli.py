@@ -425,12 +425,14 @@ def _erasures(*, with_secret: bool = True) -> Erasures:
 )
 @click.option("--only", is_flag=True, help="Not the other identities that belong to the same learner.")
 def erase(learners: tuple[str, ...], file: Path | None, only: bool) -> None:
-    """Request that learners are erased (GDPR Art. 17): from the next build on nothing of them is anywhere.
+    """Request that learners are erased: from the next build on nothing of them is anywhere.
 
-    With a learner of the warehouse go the other identities that it shows to be the same person: xAPI actors with an
-    e-mail address of the learner, plain or as SHA-1. The list (LERNHAUS_ERASURES, by default erasures.jsonl) holds
-    keyed digests, no ids. Keep it as you keep the pseudonym secret: builds need it while extracts hold these learners.
+    This is what GDPR Art. 17 asks for. With a learner of the warehouse go the other identities that it shows to be the
+    same person: xAPI actors with an e-mail address of the learner, plain or as SHA-1. The list (LERNHAUS_ERASURES, by
+    default erasures.jsonl) holds keyed digests, no ids. Keep it as you keep the pseudonym secret: builds need it while
+    extracts hold these learners.
     """
+    _project()
     named = [*learners, *(file.read_text(encoding="utf-8").splitlines() if file else ())]
     requested = [_learner(one) for one in named if one.strip()]
     if not requested:

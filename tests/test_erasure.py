@@ -19,6 +19,7 @@ from conftest import Warehouse
 from lernhaus.cli import main
 from lernhaus.dbt_runner import outcome_of
 from lernhaus.publish import Audit, BuildFailed, DbtOutcome, build, kept, rollback, state_folder
+from lernhaus.publish.erasing import identities_of
 from lernhaus.publish.erasures import ErasureListError, Erasures, request
 from lernhaus.sample import generate
 from lernhaus.sample.moodle import HEADER
@@ -376,3 +377,25 @@ def test_erase_wants_a_learner_and_says_whom_it_found(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     assert "xapi:https://home|ada\n  and refused records with:ada (account name)" in result.output
     assert len(Erasures.read(tmp_path / "erasures.jsonl", SECRET)) == 2
+
+
+def test_an_address_is_found_in_either_spelling(tmp_path: Path) -> None:
+    warehouse = tmp_path / "lernhaus.duckdb"
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute(
+            "create schema restricted; create table restricted.learner_identity as "
+            "select 'oneroster' as source_system, 'u-17' as source_learner_id, 'Ada@example.org' as email, "
+            "null::varchar as username"
+        )
+    found = {(one.source_system, one.name) for one in identities_of(warehouse, [("oneroster", "u-17")])}
+    for address in ("Ada@example.org", "ada@example.org"):
+        mbox = f"mailto:{address}"
+        sha1 = hashlib.sha1(mbox.encode()).hexdigest()
+        assert {(None, address), ("xapi", mbox), ("xapi", sha1)} <= found
+
+
+def test_nobody_is_put_on_a_list_outside_the_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(main, ["erase", "--learner", "oulad:11391"])
+    assert result.exit_code == 2 and "run this in the folder of the project" in result.output
+    assert list(tmp_path.iterdir()) == []

@@ -32,7 +32,7 @@ from lernhaus.publish.facts import (
 )
 from lernhaus.publish.history import FAILED, PUBLISHED, ROLLED_BACK, Build, History
 from lernhaus.publish.locking import exclusive
-from lernhaus.publish.publish import STORAGE_VERSION, publish, state_folder, summarize
+from lernhaus.publish.publish import STORAGE_VERSION, has_table, publish, state_folder, summarize
 
 
 class BuildFailed(RuntimeError):
@@ -318,8 +318,8 @@ def _keep(published: Path, number: int, erasures: Erasures) -> None:
     for old in kept(published):
         if build_of(old).erasure_hash != erasures.fingerprint:
             old.unlink()
-    if published.is_file() and number > 0 and build_of(published).erasure_hash == erasures.fingerprint:
-        name = folder / f"{build_of(published).build_id}.duckdb"
+    if published.is_file() and number > 0 and (last := build_of(published)).erasure_hash == erasures.fingerprint:
+        name = folder / f"{last.build_id}.duckdb"
         name.unlink(missing_ok=True)
         try:
             os.link(published, name)
@@ -333,7 +333,7 @@ def _keep(published: Path, number: int, erasures: Erasures) -> None:
 def build_of(published: Path) -> Build:
     """The build that a published file came from; of one without the table ``meta_build`` only its time is known."""
     with duckdb.connect(str(published), read_only=True) as connection:
-        if connection.execute("from duckdb_tables() where table_name = 'meta_build'").fetchall():
+        if has_table(connection, "meta_build"):
             found = connection.execute("from meta_build where outcome = 'published' order by build_id desc limit 1")
             names = [column[0] for column in found.description or ()]
             row = dict(zip(names, found.fetchall()[0], strict=True))

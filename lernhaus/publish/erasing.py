@@ -12,7 +12,7 @@ import duckdb
 
 from lernhaus.publish import files
 from lernhaus.publish.erasures import Erasures
-from lernhaus.publish.publish import STORAGE_VERSION, literal, quoted, state_folder
+from lernhaus.publish.publish import STORAGE_VERSION, has_table, literal, quoted, state_folder
 
 # column -> the table in which it stands beside `learner_key`
 _KEYS = {
@@ -72,7 +72,7 @@ def identities_of(warehouse: Path, learners: Iterable[tuple[str, str]]) -> list[
     known: dict[tuple[str, str], tuple[str | None, str | None]] = {}
     if warehouse.is_file():
         with duckdb.connect(str(warehouse), read_only=True) as connection:
-            if connection.execute("from duckdb_tables() where table_name = 'learner_identity'").fetchall():
+            if has_table(connection, "learner_identity"):
                 rows = connection.execute(
                     "select source_system, source_learner_id, email, username from restricted.learner_identity"
                 ).fetchall()
@@ -80,10 +80,10 @@ def identities_of(warehouse: Path, learners: Iterable[tuple[str, str]]) -> list[
     for learner in learners:
         email, username = known.get(learner, (None, None))
         if email:
-            mbox = f"mailto:{email}"
-            found += [Identity(learner, "xapi", name, "same e-mail address") for name in _spellings(mbox)]
-            sha1 = hashlib.sha1(mbox.encode(), usedforsecurity=False).hexdigest()
-            found += [Identity(learner, "xapi", sha1, "same e-mail address, as SHA-1")]
+            for mbox in _spellings(f"mailto:{email}"):
+                sha1 = hashlib.sha1(mbox.encode(), usedforsecurity=False).hexdigest()
+                found.append(Identity(learner, "xapi", mbox, "same e-mail address"))
+                found.append(Identity(learner, "xapi", sha1, "same e-mail address, as SHA-1"))
             found += [Identity(learner, None, name, "e-mail address") for name in _spellings(email)]
         if username:
             found.append(Identity(learner, None, username, "user name"))

@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from lernhaus.publish.history import Build
-from lernhaus.publish.publish import literal, quoted, tables_of
+from lernhaus.publish.publish import has_table, literal, quoted, tables_of
 
 DESCRIBED_BY_PUBLISHING = ("meta_build", "meta_table", "meta_test_result")
 
@@ -137,7 +137,7 @@ def describe_tables(published: Path, keys: Mapping[str, Sequence[str]]) -> list[
 def extracts_fingerprint(published: Path) -> tuple[str | None, int | None]:
     """One hash of the names and contents of all extract files, and how many there are; none where it is not told."""
     with duckdb.connect(str(published), read_only=True) as connection:
-        if not connection.execute("from duckdb_tables() where table_name = 'meta_source_file'").fetchall():
+        if not has_table(connection, "meta_source_file"):
             return None, None
         rows = connection.execute("select source_file, content_hash from meta_source_file order by all").fetchall()
     return hashlib.sha256(repr(rows).encode()).hexdigest(), len(rows)
@@ -157,7 +157,7 @@ class SourceFreshness:
 def sources_of(published: Path) -> list[SourceFreshness]:
     """The source systems of a published file; none where it does not tell."""
     with duckdb.connect(str(published), read_only=True) as connection:
-        if not connection.execute("from duckdb_tables() where table_name = 'meta_source_system'").fetchall():
+        if not has_table(connection, "meta_source_system"):
             return []
         rows = connection.execute(
             "select source_system, file_count, loaded_at, latest_date from meta_source_system order by all"
@@ -168,7 +168,7 @@ def sources_of(published: Path) -> list[SourceFreshness]:
 def erased_records(published: Path) -> dict[str, int]:
     """How many records of erased learners each extract file of a published file has; those without any are left out."""
     with duckdb.connect(str(published), read_only=True) as connection:
-        if not connection.execute("from duckdb_tables() where table_name = 'meta_source_file'").fetchall():
+        if not has_table(connection, "meta_source_file"):
             return {}
         return dict(
             connection.execute(

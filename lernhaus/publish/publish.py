@@ -46,6 +46,11 @@ def tables_of(connection: duckdb.DuckDBPyConnection, catalog: str) -> list[str]:
     return [name for (name,) in rows]
 
 
+def has_table(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
+    """True where one of the attached files has a table of this name."""
+    return bool(connection.execute("from duckdb_tables() where table_name = ?", [table]).fetchall())
+
+
 def _columns(connection: duckdb.DuckDBPyConnection, catalog: str, table: str) -> str:
     """The column list of a table for ``create table``, which ``create table as`` would strip of NOT NULL."""
     rows = connection.execute(
