@@ -15,7 +15,7 @@ LINT_CONFIG := target/lint/pyproject.toml
 .PHONY: help install build report test test-browser lint format docs stars oulad bench screenshots soak evaluate-nlp evaluate-engagement evaluate-risk lock clean FORCE
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-20s %s\n", $$1, $$2}'
 
 $(INSTALLED): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Lernhaus needs Python 3.11 or newer; name one: make PYTHON=python3.11 ...")'

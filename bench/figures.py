@@ -7,8 +7,8 @@ import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import marked
 from bench.measure import PROJECT
+from lernhaus import marked
 
 PUBLISHING = PROJECT / "docs" / "publishing.md"
 _BEGIN, _END = "<!-- figures -->", "<!-- end of figures -->"

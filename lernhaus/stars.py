@@ -14,10 +14,13 @@ from typing import Any
 
 import yaml
 
+from lernhaus import marked
+
 CORE = Path("models") / "marts" / "core"
 STARS_PAGE = Path("docs") / "stars.md"
 PAGES_WITH_MATRIX = (Path("README.md"), Path("models") / "docs" / "overview.md")
-BEGIN, END = "<!-- bus matrix: made by `make stars` -->", "<!-- end of bus matrix -->"
+# comments that the reader of dbt docs does not show, as it does those of HTML
+BEGIN, END = "[//]: # (bus matrix, made by make stars)", "[//]: # (end of bus matrix)"
 # conventional order of the columns of the matrix; other dimensions follow by name
 ORDER = ("dim_date", "dim_learner", "dim_learner_version", "dim_course_run", "dim_activity", "dim_assessment")
 YES = "●"
@@ -178,19 +181,10 @@ def page(project: Path) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def with_matrix(text: str, matrix: str) -> str:
-    """Return the text of a page with the matrix between its markers; raise ``ValueError`` where it has none."""
-    before, found, rest = text.partition(BEGIN)
-    _, ended, after = rest.partition(END)
-    if not found or not ended:
-        raise ValueError(f"the page has no place for the bus matrix: {BEGIN} ... {END}")
-    return f"{before}{BEGIN}\n{matrix}\n{END}{after}"
-
-
 def pages(project: Path) -> dict[Path, str]:
     """Return what the pages of ``project`` should say, by path relative to it."""
     matrix = bus_matrix(tables(project, "facts"), tables(project, "dimensions"))
-    made = {path: with_matrix((project / path).read_text("utf-8"), matrix) for path in PAGES_WITH_MATRIX}
+    made = {path: marked.insert((project / path).read_text("utf-8"), BEGIN, END, matrix) for path in PAGES_WITH_MATRIX}
     return {STARS_PAGE: page(project), **made}
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
-from bench import marked
 from bench.engagement.attention import Row
 from bench.engagement.weights import LEAST_STABILITY, Candidate
 from bench.evidence import Evidence, Figure
-from bench.marked import table
 from bench.measure import PROJECT
+from lernhaus import marked
 from lernhaus.engagement.engagement_week import PARTS
+from lernhaus.marked import table
 
 PAGE = PROJECT / "docs" / "engagement.md"
 PICTURES = PROJECT / "docs" / "img"

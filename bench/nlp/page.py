@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import duckdb
 
-from bench import marked
 from bench.measure import PROJECT
 from bench.nlp import EVALUATIONS, Figure
 from bench.results import Results
+from lernhaus import marked
 
 PAGE = PROJECT / "docs" / "nlp.md"
 BEGIN, END = "<!-- figures: made by `make evaluate-nlp` -->", "<!-- end of figures -->"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bench import marked
 from bench.evidence import Evidence
-from bench.marked import table
 from bench.measure import PROJECT
 from bench.risk.published import Published
+from lernhaus import marked
+from lernhaus.marked import table
 
 PAGE = PROJECT / "docs" / "model-card.md"
 PICTURES = PROJECT / "docs" / "img"

@@ -20,8 +20,8 @@ LONGEST_RECORD = {True: 2_000_000, False: 16_000_000}
 FORBIDDEN = {True: (b"\0",), False: (b"\0", b"\1")}
 _SHOWN_BYTES = 1_000
 
-# a field as RFC 4180 has it, with the spaces around the quotes that DuckDB overlooks; of one way to read it, so that a match
-# fails in linear time. Python before 3.11.5 errs with possessive groups, not with possessive classes.
+# a field as RFC 4180 has it, with the spaces around the quotes that DuckDB overlooks; there is one way to read it, so a
+# match fails in linear time. Python before 3.11.5 errs with possessive groups, not with possessive classes.
 _QUOTED = rb'"[^"]*+(?:""[^"]*+)*'
 _FIELD = rb'(?: ?%b" *+|(?! ?")[^,]*+)' % _QUOTED
 _WHOLE_RECORD = re.compile(rb"%b(?:,%b)*" % (_FIELD, _FIELD))

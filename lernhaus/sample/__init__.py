@@ -108,7 +108,9 @@ def generate(
     if streams < 1 or workers < 1:
         raise ValueError(f"a campus needs at least 1 stream and 1 worker, not {streams} and {workers}")
     if out.exists() and any(out.iterdir()):
-        raise FileExistsError(f"{out} is not empty: a sample campus would mix with the files there")
+        raise FileExistsError(
+            f"{out} is not empty: a sample campus would mix with the files there; name another folder"
+        )
     out = out.resolve()
     aside = out.with_name(f".{out.name}.{os.getpid()}")
     if aside.exists():  # left by a process of the same id that was killed, as happens in containers
