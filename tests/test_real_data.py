@@ -207,7 +207,8 @@ class TestRisk:
     FLOORS: ClassVar = {0: 0.69, 14: 0.72, 28: 0.77, 56: 0.82, 84: 0.85, 112: 0.878, 140: 0.903}
 
     @pytest.fixture(scope="class")
-    def backtest(self, oulad: Warehouse) -> pd.DataFrame:
+    @classmethod
+    def backtest(cls, oulad: Warehouse) -> pd.DataFrame:
         with duckdb.connect(str(oulad.database), read_only=True) as connection:
             return connection.execute("from risk_backtest where protocol = '2013_to_2014'").df()
 
