@@ -18,7 +18,8 @@ _COMPRESSION = 1
 def hold_back(statements: Path, held: Path, days: int) -> dict[date, int]:
     """Move the statements of the last days from the newest files to ``held/<date>/``; return how many, by date.
 
-    A file is named by the last day that it holds, and holds a week at most. A statement belongs to the day on which it
+    A file is named by the last day that it holds, and holds a week at most; those of the days held back are named by
+    their day, so that they sort among the others. A statement belongs to the day on which it
     was stored or else happened; lines that tell no day stay where they are. Statements are streamed, so the memory that
     this takes does not grow with the files.
 
@@ -57,7 +58,8 @@ def _split(path: Path, held: Path, last: date, days: dict[date, int]) -> dict[da
                 continue
             if day not in moving:
                 (held / day.isoformat()).mkdir(parents=True, exist_ok=True)
-                moving[day] = _writer(files, held / day.isoformat() / f"{day.isoformat()}-of-{path.name}")
+                name = _DATE_IN_NAME.sub(f"{day.isoformat()}-apart", path.name)
+                moving[day] = _writer(files, held / day.isoformat() / name)
             moving[day].write(line)
             counts[day] += 1
     if counts:

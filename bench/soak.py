@@ -92,7 +92,7 @@ class Site:
         self.statements = folder / "extracts" / "xapi"
         self.held = folder / "held"
         self.published = disk / "published.duckdb"
-        generate(folder / "extracts", learners=12, days=60 + days)
+        generate(folder / "extracts", learners=30, days=60 + days)
         self.days = sorted(hold_back(self.statements, self.held, days)) if days else []
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
@@ -267,12 +267,13 @@ def open_with_other_tools(site: Site) -> list[str]:
     return found
 
 
+BUILDS = 20
 PARTS = ("readers", "kills", "disk", "tools", "fuzz", "publishing")
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
 @click.option("--only", default=",".join(PARTS), metavar="PARTS", help="Parts to try, separated by commas.")
-@click.option("--builds", type=click.IntRange(min=1), default=20, help="Builds that readers read through.")
+@click.option("--builds", type=click.IntRange(min=1), default=BUILDS, help="Builds that readers read through.")
 @click.option("--readers", type=click.IntRange(min=1), default=8, help="Readers at a time.")
 @click.option("--kills", type=click.IntRange(min=1), default=100, help="Builds that are killed.")
 @click.option("--full-disks", type=click.IntRange(min=1), default=20, help="Builds on a disk that runs full.")

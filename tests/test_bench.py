@@ -23,6 +23,7 @@ from bench.fingerprint import differences, fingerprints
 from bench.hold_back import deliver, hold_back
 from bench.measure import ChildFailed, Run, interleave, median, ratio, run
 from bench.results import RESULTS, load, merge, save
+from bench.soak import BUILDS, Site
 from bench.warehouse import read_invocation
 
 RUNS = (("AAA", "2013J", 268), ("AAA", "2014B", 240), ("BBB", "2014J", 100))
@@ -232,7 +233,7 @@ def test_last_days_are_held_back_and_delivered(tmp_path: Path) -> None:
     }
     assert lines_of(statements) == history
     deliver(held, date(2025, 1, 11), statements)
-    assert lines_of(statements) == {"2025-01-11-of-statements-2025-01-12-01.jsonl.gz": [week[5], late], **history}
+    assert lines_of(statements) == {"statements-2025-01-11-apart-01.jsonl.gz": [week[5], late], **history}
     deliver(held, date(2025, 1, 12), statements)
     delivered = [line for lines in lines_of(statements).values() for line in lines]
     assert sorted(delivered) == sorted([*older, *week, *bad, late, after_midnight])
@@ -243,6 +244,10 @@ def test_a_day_without_statements_cannot_be_held_back(tmp_path: Path) -> None:
     (tmp_path / "statements-2025-01-12.jsonl.gz").write_bytes(gzip.compress(line.encode()))
     with pytest.raises(ValueError, match="no statements of 2025-01-11"):
         hold_back(tmp_path, tmp_path / "held", 2)
+
+
+def test_the_campus_of_the_soak_has_statements_on_each_day(tmp_path: Path) -> None:
+    assert len(Site(tmp_path, BUILDS).days) == BUILDS
 
 
 def test_an_invocation_adds_up_what_dbt_wrote() -> None:
