@@ -52,13 +52,22 @@
     Pre hook of a table made course run by course run: puts the runs to make into `staging.<table>__runs` (those whose
     content has changed since the table was built; all of them where it is remade) and removes their rows and those of
     runs and enrollments that are gone. `key` is the column that ties a row to its run: of the enrollment, or of the run
-    itself.
+    itself. A table that holds scores tells it in `scores`, and has the post hook `note_scored_runs`: runs that another
+    model scores than when the table was built are made as well.
 -#}
-{% macro choose_runs(key='enrollment_key') -%}
+{% macro choose_runs(key='enrollment_key', scores=none) -%}
     {%- set contents, enrollments = ref('int_course_run_content'), ref('int_enrollment') -%}
     {%- if reads_extracts() %}
     create or replace table {{ side_table(this, 'runs') }} as
-    select course_run_key from {{ contents }} where {{ newly_loaded() }};
+    select course_run_key from {{ contents }} where {{ newly_loaded() }}
+        {%- if is_incremental() and scores is not none %}
+    union
+    select coalesce(scored.course_run_key, noted.course_run_key) as course_run_key
+    from ({{ scored_runs(scores) }}) as scored
+    full outer join {{ side_table(this, 'scored') }} as noted
+        on scored.course_run_key = noted.course_run_key and scored.model_version = noted.model_version
+    where scored.course_run_key is null or noted.course_run_key is null
+        {%- endif %};
         {%- if is_incremental() %}
     delete from {{ this }}
     where {{ key }} not in (
@@ -68,6 +77,22 @@
     );
         {%- endif -%}
     {%- endif -%}
+{%- endmacro %}
+
+
+{#- Post hook of a table that holds scores: notes in `staging.<table>__scored` which models they are of. -#}
+{% macro note_scored_runs(scores) -%}
+    {%- if reads_extracts() %}
+    create or replace table {{ side_table(this, 'scored') }} as {{ scored_runs(scores) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- The runs that were scored, with the models that did: course_run_key, model_version. -#}
+{% macro scored_runs(scores) -%}
+    select distinct enrollments.course_run_key, scores.model_version
+    from {{ scores }} as scores
+    inner join {{ ref('int_enrollment') }} as enrollments on scores.enrollment_key = enrollments.enrollment_key
 {%- endmacro %}
 
 
@@ -232,11 +257,7 @@
         select unnest(predicted_course_run_keys) as course_run_key, model_version from {{ models }} where purpose = 'score'
     )
         {%- if is_incremental() %},
-    scored as (
-        select distinct enrollments.course_run_key, scores.model_version
-        from {{ this }} as scores
-        inner join {{ enrollments }} as enrollments on scores.enrollment_key = enrollments.enrollment_key
-    )
+    scored as ({{ scored_runs(this) }})
     select course_run_key from {{ contents }} where {{ newly_loaded() }}
     union
     select coalesce(planned.course_run_key, scored.course_run_key) as course_run_key

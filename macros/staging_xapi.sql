@@ -61,7 +61,10 @@
 -#}
 {% macro remake_on_earlier_delivery() -%}
     {%- if reads_extracts() and is_incremental() %}
-    {%- set first_new = run_query('select min(source_file) from ' ~ this ~ ' where load_id = ' ~ load_id()).rows[0][0] or '' %}
+    {%- set first_new = run_query('select min(source_file) from ' ~ present_files() ~ " where state <> 'unchanged'").rows[0][0] or '' -%}
+    {%- set is_later = 'source_file > ' ~ sql_text(first_new) -%}
+    {#- as a rule the new files are the last ones, and no statement has to be looked at #}
+    {%- if first_new and run_query('select 1 from ' ~ present_files() ~ " where state = 'unchanged' and " ~ is_later ~ ' limit 1').rows %}
     update {{ side_table(this, 'built_from') }} set remade_load_id = {{ load_id() }}
     where exists (
         select 1
@@ -70,10 +73,11 @@
         where
             loaded.load_id < {{ load_id() }}
             and added.load_id = {{ load_id() }}
-            and loaded.source_file > {{ sql_text(first_new) }}
+            and loaded.{{ is_later }}
             and loaded.source_file > added.source_file
             and loaded.quarantine_reason is null
             and added.quarantine_reason is null
     )
+    {%- endif -%}
     {%- endif -%}
 {%- endmacro %}

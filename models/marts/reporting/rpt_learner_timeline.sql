@@ -1,3 +1,10 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ choose_runs(scores=ref('risk_enrollment')) }}",
+    post_hook="{{ note_scored_runs(ref('risk_enrollment')) }}",
+    on_schema_change='fail',
+) }}
 -- rpt_learner_timeline.sql: grain = enrollment x date x kind of item x number within them
 {#- days without activity that are worth telling; from so many on engagement_week calls a learner silent -#}
 {%- set silent_days = 14 -%}
@@ -60,14 +67,17 @@ enrollments as (
     from {{ ref('fct_enrollment') }} as enrollments
     inner join {{ ref('dim_course_run') }} as course_runs
         on enrollments.course_run_key = course_runs.course_run_key
+    where {{ in_chosen_runs('enrollments.course_run_key') }}
 ),
 
 active_days as (
     select * from {{ ref('int_enrollment_day') }}
+    where enrollment_key in (select enrollments.enrollment_key from enrollments)
 ),
 
 submissions as (
     select * from {{ ref('fct_submission') }}
+    where {{ in_chosen_runs('course_run_key') }}
 ),
 
 attempts as (
@@ -119,6 +129,7 @@ posts as (
             order by posted_at, post_key
         ) as item_number
     from {{ ref('fct_post') }}
+    where {{ in_chosen_runs('course_run_key') }}
 ),
 
 -- the days of the run on which a learner was enrolled
@@ -183,6 +194,7 @@ risk_bands as (
             order by as_of_day
         ) as previous_risk_band
     from {{ ref('risk_enrollment') }}
+    where enrollment_key in (select enrollments.enrollment_key from enrollments)
 ),
 
 risk_changes as (

@@ -35,8 +35,8 @@ submissions as (
         course_run_key,
         max(greatest(submitted_date, scored_date)) as last_date,
         bit_xor({{ row_hash([
-            'enrollment_key', 'assessment_key', 'attempt_number', 'submitted_date', 'due_date', 'scored_date',
-            'score', 'is_banked', 'is_gradebook_only',
+            'enrollment_key', 'assessment_key', 'attempt_number', 'submitted_date', 'submitted_at', 'is_late', 'due_date',
+            'scored_date', 'score', 'is_banked', 'is_gradebook_only',
         ]) }}) as content_hash
     from {{ ref('fct_submission') }}
     group by course_run_key
@@ -46,7 +46,7 @@ posts as (
     select
         course_run_key,
         max(posted_date) as last_date,
-        bit_xor({{ row_hash(['post_key', 'enrollment_key', 'posted_date']) }}) as content_hash
+        bit_xor({{ row_hash(['post_key', 'enrollment_key', 'posted_at']) }}) as content_hash
     from {{ ref('fct_post') }}
     group by course_run_key
 ),
