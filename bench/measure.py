@@ -27,7 +27,8 @@ class Run(TypedDict):
 
     ``cpu_seconds`` is user and system time of the process and all its descendants: other users of the machine hardly
     change it. ``peak_mb`` (10^6 bytes) is the larger of the kernel's peak of the largest process and of the sum over
-    all processes at any one time, sampled; pages that processes share count for each.
+    all processes at any one time, sampled: the resident pages of the largest process, and of the others, which share
+    pages of programs and libraries with it and with each other, their share (PSS).
     """
 
     wall_seconds: float
@@ -93,18 +94,33 @@ class _MemorySampler:
 
     def _sample(self) -> None:
         while not self._over.wait(_SAMPLE_SECONDS):
-            self.peak_mb = max(self.peak_mb, _PAGE_MB * sum(self._resident_pages()))
+            self.peak_mb = max(self.peak_mb, self._together_mb())
 
-    def _resident_pages(self) -> list[int]:
-        pages = []
+    def _together_mb(self) -> float:
+        """Only of the others the shares: to tell that of gigabytes would take a tenth of a processor."""
+        pages = self._resident_pages()
+        largest = max(pages, key=pages.__getitem__, default=None)
+        return sum(_PAGE_MB * pages[process] if process == largest else _share_mb(process) for process in pages)
+
+    def _resident_pages(self) -> dict[Path, int]:
+        pages = {}
         for process in Path("/proc").glob("[0-9]*/stat"):
             try:
                 fields = process.read_text().rpartition(")")[2].split()
             except (FileNotFoundError, ProcessLookupError):  # it ended since the folder was listed
                 continue
             if fields[_SESSION] == self._session:
-                pages.append(int(fields[_RESIDENT_PAGES]))
+                pages[process.parent] = int(fields[_RESIDENT_PAGES])
         return pages
+
+
+def _share_mb(process: Path) -> float:
+    """The memory of a process, pages that it shares divided by the number of those that do; 0 where it has ended."""
+    try:
+        lines = (process / "smaps_rollup").read_text().splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    return sum(int(line.split()[1]) * 1024 / 1e6 for line in lines if line.startswith("Pss:"))
 
 
 def _tail(log: Path, lines: int = 40) -> str:
