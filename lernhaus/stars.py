@@ -92,30 +92,37 @@ def tables(project: Path, kind: str) -> list[Table]:
     return [_table(model) for document in documents for model in document["models"]]
 
 
-def _plain(dimension: str) -> str:
-    return dimension.removeprefix("dim_").replace("_", " ")
+@dataclass(frozen=True)
+class Matrix:
+    """The bus matrix: a row per fact, a column per dimension that a fact has a key of.
 
-
-def bus_matrix(facts: list[Table], dimensions: list[Table]) -> str:
-    """Return the bus matrix as a Markdown table: a row per fact, a column per dimension that a fact has a key of.
-
-    A cell has the roles in which the fact knows the dimension, or a dot for the one that needs no name.
+    ``dimensions`` are their names in plain words. A row has a cell for each: the roles in which the fact knows the
+    dimension, or a dot for the one that needs no name.
     """
+
+    dimensions: tuple[str, ...]
+    rows: tuple[tuple[Table, tuple[str, ...]], ...]
+
+
+def matrix(facts: list[Table], dimensions: list[Table]) -> Matrix:
+    """Return the bus matrix of the facts."""
     known = {dimension.name for dimension in dimensions}
     used = {column.to for fact in facts for column in fact.columns} & known
     names = [name for name in ORDER if name in used] + sorted(used - set(ORDER))
-    lines = [
-        "| fact | grain | " + " | ".join(_plain(name) for name in names) + " |",
-        "|---" * (2 + len(names)) + "|",
-    ]
-    for fact in facts:
-        cells = []
-        for name in names:
-            cells.append(", ".join(column.role or YES for column in fact.columns if column.to == name))
-        lines.append(
-            f"| `{fact.name}` | {fact.grain} ({fact.fact_type}) |"
-            + "".join(f" {c} |".replace("  ", " ") for c in cells)
-        )
+    rows = tuple(
+        (fact, tuple(", ".join(c.role or YES for c in fact.columns if c.to == name) for name in names))
+        for fact in facts
+    )
+    return Matrix(tuple(name.removeprefix("dim_").replace("_", " ") for name in names), rows)
+
+
+def bus_matrix(facts: list[Table], dimensions: list[Table]) -> str:
+    """Return the bus matrix as a Markdown table; the grain stands with the fact, so that dbt docs has room for all."""
+    made = matrix(facts, dimensions)
+    lines = [f"| fact: one row per | {' | '.join(made.dimensions)} |", "|---" * (1 + len(made.dimensions)) + "|"]
+    for fact, cells in made.rows:
+        row = [f"`{fact.name}`: {fact.grain} ({fact.fact_type})", *cells]
+        lines.append("|" + "".join(f" {cell} |".replace("  ", " ") for cell in row))
     return "\n".join(lines)
 
 
@@ -183,8 +190,8 @@ def page(project: Path) -> str:
 
 def pages(project: Path) -> dict[Path, str]:
     """Return what the pages of ``project`` should say, by path relative to it."""
-    matrix = bus_matrix(tables(project, "facts"), tables(project, "dimensions"))
-    made = {path: marked.insert((project / path).read_text("utf-8"), BEGIN, END, matrix) for path in PAGES_WITH_MATRIX}
+    table = bus_matrix(tables(project, "facts"), tables(project, "dimensions"))
+    made = {path: marked.insert((project / path).read_text("utf-8"), BEGIN, END, table) for path in PAGES_WITH_MATRIX}
     return {STARS_PAGE: page(project), **made}
 
 

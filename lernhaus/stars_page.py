@@ -11,7 +11,7 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup, escape
 
-from lernhaus.stars import Column, Table, bus_matrix, tables
+from lernhaus.stars import Column, Table, matrix, tables
 
 # pixels
 LEFT, CENTRE, RIGHT = 1, 380, 759
@@ -127,19 +127,13 @@ def _prose(text: str) -> Markup:
     return Markup(re.sub(r"`([^`]*)`", r"<code>\1</code>", str(escape(text))))
 
 
-def _cells(line: str) -> list[str]:
-    return [cell.strip() for cell in line.strip("|").split("|")]
-
-
 def page(project: Path) -> str:
     """Return the page of all facts and bridges of the project."""
     facts, dimensions, bridges = (tables(project, kind) for kind in ("facts", "dimensions", "bridges"))
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, undefined=jinja2.StrictUndefined)
     environment.filters["prose"] = _prose
-    head, _, *rows = bus_matrix(facts, dimensions).splitlines()
     return environment.from_string((files("lernhaus") / "stars.html.jinja").read_text("utf-8")).render(
-        matrix_head=_cells(head),
-        matrix_rows=[_cells(row) for row in rows],
+        matrix=matrix(facts, dimensions),
         stars=[star(centre, [*dimensions, *facts]) for centre in (*facts, *bridges)],
     )
 

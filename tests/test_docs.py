@@ -36,9 +36,9 @@ def _columns_of_facts() -> dict[str, set[str]]:
 
 
 def _bus_matrix(page: Path) -> dict[str, set[str]]:
-    """The table that begins with the columns fact and grain: for each fact the columns whose cells are not empty."""
+    """The table that begins with the facts and their grains: for each fact the columns whose cells are not empty."""
     lines = iter(page.read_text(encoding="utf-8").splitlines())
-    header = next(line for line in lines if line.startswith("| fact | grain |"))
+    header = next(line for line in lines if line.startswith("| fact: one row per |"))
     names = _cells(header)
     assert set(_cells(next(lines))) == {"---"}
     matrix: dict[str, set[str]] = {}
@@ -46,8 +46,9 @@ def _bus_matrix(page: Path) -> dict[str, set[str]]:
         if not line.startswith("|"):
             break
         row = dict(zip(names, _cells(line), strict=True))
-        fact = row.pop("fact").strip("`")
-        matrix[fact] = {name for name, cell in row.items() if cell}
+        fact, _, grain = row.pop("fact: one row per").partition(": ")
+        assert grain
+        matrix[fact.strip("`")] = {name for name, cell in row.items() if cell}
     return matrix
 
 
@@ -58,8 +59,7 @@ def _cells(line: str) -> list[str]:
 @pytest.mark.parametrize("page", ["README.md", "models/docs/overview.md", "docs/stars.md"])
 def test_bus_matrix_is_that_of_the_models(page: str) -> None:
     expected = {
-        fact: {"grain"}
-        | {name for name, key in KEYS.items() if key in columns}
+        fact: {name for name, key in KEYS.items() if key in columns}
         | ({"date"} if any(column.endswith("date_key") for column in columns) else set())
         for fact, columns in _columns_of_facts().items()
     }
@@ -98,9 +98,9 @@ def test_star_shows_each_declared_relationship() -> None:
         Table(f"dim_{name}", "", (f"{name}_key",), (Column(f"{name}_key", "bigint", is_nullable=False),))
         for name in ("day", "buyer", "shop")
     )
-    assert bus_matrix([order], [day, buyer, shop]).splitlines()[0] == "| fact | grain | buyer | day |"
+    assert bus_matrix([order], [day, buyer, shop]).splitlines()[0] == "| fact: one row per | buyer | day |"
     assert bus_matrix([order], [day, buyer, shop]).splitlines()[2] == (
-        "| `fct_order` | order (transaction) | ● | ordered, paid |"
+        "| `fct_order`: order (transaction) | ● | ordered, paid |"
     )
     drawn = diagram(order, [day, buyer, shop]).splitlines()
     assert drawn[1:4] == [

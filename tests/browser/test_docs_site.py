@@ -70,6 +70,12 @@ def test_dictionary_opens_from_disk(visit: Visitor, site: Path) -> None:
     page = opened.page
     page.get_by_role("heading", name="Where to start").wait_for()
     page.get_by_role("heading", name="The bus matrix").wait_for()
+    # tables are as wide as the panel or less
+    widths = page.evaluate(
+        "[...document.querySelectorAll('table')].map(table => [table.offsetWidth, table.parentElement.offsetWidth])"
+    )
+    assert widths
+    assert [table for table, panel in widths if table > panel] == []
     assert page.get_by_role("link", name="columns.html").get_attribute("href") == "columns.html"
     assert page.get_by_role("link", name="pictures").get_attribute("href") == "stars.html"
     for section in ("Sources", "Exposures", "Metrics"):
