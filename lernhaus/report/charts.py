@@ -6,7 +6,7 @@ a dark screen. Fields are columns of the query; categories are the labels in the
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 
@@ -140,24 +140,26 @@ def share_stack(texts: Texts, column: str, names: list[str]) -> dict[str, Any]:
     return week_stack(texts, "learner_share", column, names, y, tooltip)
 
 
-def interval_points(
-    texts: Texts,
-    x: alt.X,
+def intervals(
+    base: alt.Chart,
     value: str,
     title: str,
     tooltip: list[alt.Tooltip],
     *,
     bounds: tuple[str, str] = ("lower_share", "upper_share"),
-    form: str = SHARE,
-) -> dict[str, Any]:
-    """Values from 0 to 1 as points on their intervals, from the first of the ``bounds`` to the second."""
+    along: Literal["x", "y"] = "y",
+    axis: alt.Axis | None = None,
+) -> Any:
+    """Values from 0 to 1 as points on their intervals, from the first of the ``bounds`` to the second.
+
+    ``along`` is the direction of the values; ``base`` has the other one.
+    """
     scale = alt.Scale(domain=[0, 1])
-    base = chart(texts).encode(x=x)
-    return spec(
-        alt.layer(
-            base.mark_rule(color="var(--series-1)", opacity=0.45, strokeWidth=5, strokeCap="round").encode(
-                y=alt.Y(f"{bounds[0]}:Q", title=title, scale=scale, axis=alt.Axis(format=form)), y2=f"{bounds[1]}:Q"
-            ),
-            base.mark_circle(color="var(--series-1)", size=90, opacity=1).encode(y=f"{value}:Q", tooltip=tooltip),
-        )
+    make, field = (alt.X, "x") if along == "x" else (alt.Y, "y")
+    begin = make(f"{bounds[0]}:Q", title=title, scale=scale, axis=axis or alt.Axis(format=SHARE))
+    rules = base.mark_rule(color="var(--series-1)", opacity=0.45, strokeWidth=5, strokeCap="round")
+    points = base.mark_circle(color="var(--series-1)", size=90, opacity=1)
+    return alt.layer(
+        rules.encode(**{field: begin, f"{field}2": f"{bounds[1]}:Q"}),
+        points.encode(tooltip=tooltip, **{field: f"{value}:Q"}),
     )

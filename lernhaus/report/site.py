@@ -146,7 +146,7 @@ def _href(name: str, language: str, other: str, first: str) -> str:
 
 def _shown(content: _Content, page: Page, texts: Texts) -> dict[str, Any]:
     """What the template of a page needs, with all data of the page as one JSON text."""
-    figures, data = [], {}
+    figures, data, results = [], {}, {}
     for figure in page.figures:
         reason = content.reason(figure)
         figures.append(
@@ -159,7 +159,10 @@ def _shown(content: _Content, page: Page, texts: Texts) -> dict[str, Any]:
             }
         )
         if reason is None:
-            data[figure.name] = _figure_data(figure, content.table(figure.query_name), texts)
+            data[figure.name] = _figure_data(figure, texts)
+            # figures of one query share its result
+            columns = content.table(figure.query_name).columns
+            results[figure.query_name] = [_encoded(column, texts) for column in columns]
     scopes = {column for figure in page.figures if figure.name in data for column in figure.filters}
     settings = {
         "language": LOCALES[texts.language],
@@ -167,6 +170,7 @@ def _shown(content: _Content, page: Page, texts: Texts) -> dict[str, Any]:
         "time_locale": vl_convert.get_time_format_locale(LOCALES[texts.language]),
         "texts": texts.section("script"),
         "scopes": _scopes(content) if scopes else [],
+        "results": results,
         "figures": data,
     }
     return {
@@ -182,10 +186,10 @@ def _scopes(content: _Content) -> list[list[str]]:
     return [list(row) for row in zip(*(column.values for column in table.columns), strict=True)]
 
 
-def _figure_data(figure: Figure, table: Table, texts: Texts) -> dict[str, Any]:
+def _figure_data(figure: Figure, texts: Texts) -> dict[str, Any]:
     return {
         "spec": figure.chart(texts) if figure.chart else None,
-        "columns": [_encoded(column, texts) for column in table.columns],
+        "result": figure.query_name,
         "filters": figure.filters,
         "controls": figure.controls,
         "summary": figure.summary.__dict__,

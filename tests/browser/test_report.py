@@ -202,6 +202,20 @@ def test_print_is_in_the_colours_of_paper(visit: Visitor, site: Path) -> None:
     assert page.evaluate(fill) == printed != dark
 
 
+def test_heat_maps_are_printed_in_the_colours_of_paper(visit: Visitor, site: Path) -> None:
+    colours = """[...document.querySelectorAll('#course_heat svg .mark-rect path, #course_heat svg stop')]
+        .map(mark => (mark.getAttribute('fill') ?? mark.getAttribute('stop-color')).match(/\\d+/g).map(Number))"""
+    light = _open(visit, site, "course_health").page.evaluate(colours)
+    page = _open(visit, site, "course_health", scheme="dark").page
+    dark = page.evaluate(colours)
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    printed = page.evaluate(colours)
+    assert len(light) == len(dark) == len(printed) > 10
+    # where two shares have one colour on the dark screen, they have one on paper
+    assert printed == [pytest.approx(colour, abs=4) for colour in light]
+    assert not [one for one, other in zip(light, dark, strict=True) if one == pytest.approx(other, abs=4)]
+
+
 def test_languages_lead_to_each_other(visit: Visitor, site: Path) -> None:
     page = _open(visit, site, "growth").page
     page.click("a.language")

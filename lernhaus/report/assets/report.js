@@ -6,6 +6,7 @@ const darkScreen = matchMedia("(prefers-color-scheme: dark)");
 const choice = { course: null, course_run: null };
 const figures = [];
 const drawnIn = {}; // the colours that charts were drawn in, by name
+const rampNames = [1, 2, 3, 4, 5].map((step) => "heat-" + step);
 
 // ---- values ---------------------------------------------------------------------------------------------------------
 
@@ -62,6 +63,18 @@ function colour(name, element = document.documentElement) {
   return getComputedStyle(element).getPropertyValue("--" + name).trim();
 }
 
+const hasRamp = (spec) => spec.encoding?.color?.type === "quantitative";
+
+// The colours of heat maps on paper by share, 0 to 1, as Vega finds them between the steps.
+function ramp(element) {
+  const steps = rampNames.map((name) => colour(name, element).match(/[0-9a-f]{2}/gi).map((part) => parseInt(part, 16)));
+  return (share) => {
+    const place = Math.min(Math.floor(share * (steps.length - 1)), steps.length - 2);
+    const rest = share * (steps.length - 1) - place;
+    return `rgb(${steps[place].map((part, which) => Math.round(part + rest * (steps[place + 1][which] - part))).join(", ")})`;
+  };
+}
+
 // Before a page is printed there is no time to draw again: the colours of a dark screen are changed for those of paper.
 function putOnPaper() {
   if (!darkScreen.matches) return;
@@ -71,9 +84,16 @@ function putOnPaper() {
   const series = Array.from({ length: 12 }, (_, place) => "series-" + (place + 1));
   const names = [...series, "ink", "ink-soft", "line", "line-strong", "muted", "card", "on-series", "good", "good-soft", "pale", "bad-soft", "bad", "middle"];
   const onPaper = new Map(names.map((name) => [drawnIn[name] ?? name, colour(name, paper)]));
+  // between the steps of a ramp there are colours without a name
+  const light = ramp(paper);
+  for (const { drawing, spec } of figures) {
+    const dark = drawing && hasRamp(spec) && drawing.view.scale("color");
+    // shares have three decimals
+    for (let share = 0; dark && share <= 1000; share++) onPaper.set(dark(share / 1000), light(share / 1000));
+  }
   paper.remove();
   for (const mark of document.querySelectorAll(".chart svg *")) {
-    for (const kind of ["fill", "stroke"]) {
+    for (const kind of ["fill", "stroke", "stop-color"]) {
       const found = onPaper.get(mark.getAttribute(kind));
       if (found) mark.setAttribute(kind, found);
     }
@@ -92,7 +112,7 @@ function theme() {
     aria: false,
     locale: { number: page.number_locale, time: page.time_locale },
     view: { stroke: null },
-    range: { category: series, heatmap: [1, 2, 3, 4, 5].map((step) => read("heat-" + step)), ramp: [1, 2, 3, 4, 5].map((step) => read("heat-" + step)) },
+    range: { category: series, heatmap: rampNames.map(read), ramp: rampNames.map(read) },
     text: { color: read("ink"), fontSize: 12 },
     rule: { color: read("muted") },
     axis: {
@@ -124,6 +144,7 @@ class Figure {
     Object.assign(this, content);
     this.name = name;
     this.section = document.getElementById(name);
+    this.columns = page.results[this.result];
     this.rows = decoded(this.columns);
     this.column = Object.fromEntries(this.columns.map((column) => [column.name, column]));
     this.chosen = {};
@@ -192,9 +213,9 @@ class Figure {
     const { column, step } = this.spec.usermeta.step ?? {};
     const height = step ? step * new Set(values.map((row) => row[column])).size : this.spec.height;
     const specification = { ...coloured(this.spec), datasets: { rows: values }, config, width: place.clientWidth, height, autosize: { type: "fit-x", contains: "padding" } };
-    this.result?.finalize();
-    this.result = await vegaEmbed(place, specification, { renderer: "svg", actions: false, tooltip: { theme: darkScreen.matches ? "dark" : "light" } });
-    this.result.view.addEventListener("click", (_, item) => this.drill(item?.datum));
+    this.drawing?.finalize();
+    this.drawing = await vegaEmbed(place, specification, { renderer: "svg", actions: false, tooltip: { theme: darkScreen.matches ? "dark" : "light" } });
+    this.drawing.view.addEventListener("click", (_, item) => this.drill(item?.datum));
     // the figure is one image to a screen reader: its name, its words and its table say what is in it
     place.querySelector("svg").setAttribute("aria-hidden", "true");
     this.legend(place);
@@ -210,7 +231,7 @@ class Figure {
       list.className = "legend";
       place.before(list);
     }
-    const scale = this.result.view.scale("color");
+    const scale = this.drawing.view.scale("color");
     list.replaceChildren(
       ...scale.domain().map((value) => {
         const item = document.createElement("li");

@@ -10,7 +10,7 @@ from lernhaus.report.charts import (
     COUNT,
     SHARE,
     chart,
-    interval_points,
+    intervals,
     share_heat,
     share_stack,
     spec,
@@ -57,15 +57,10 @@ def _types(texts: Texts) -> dict[str, Any]:
 
 def _outcome(texts: Texts) -> dict[str, Any]:
     x = alt.X("index_tenth:O", title=texts("axes", "index_tenth"), axis=alt.Axis(labelAngle=0))
-    return interval_points(
-        texts,
-        x,
-        "failure_share",
-        texts.column("failure_share"),
-        tooltips(
-            texts, index_tenth=COUNT, failure_share=SHARE, lower_share=SHARE, upper_share=SHARE, learner_count=COUNT
-        ),
+    tooltip = tooltips(
+        texts, index_tenth=COUNT, failure_share=SHARE, lower_share=SHARE, upper_share=SHARE, learner_count=COUNT
     )
+    return spec(intervals(chart(texts).encode(x=x), "failure_share", texts.column("failure_share"), tooltip))
 
 
 ENGAGEMENT = Page(

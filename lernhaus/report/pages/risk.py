@@ -6,12 +6,13 @@ from typing import Any
 
 import altair as alt
 
-from lernhaus.report.charts import COUNT, SHARE, chart, colours, interval_points, place_of, spec, tooltips
+from lernhaus.report.charts import COUNT, SHARE, chart, colours, intervals, place_of, spec, tooltips
 from lernhaus.report.figure import LEVEL, Figure, Match, Page, Summary
 from lernhaus.report.texts import Texts
 
 COURSE_LEVEL: dict[str, Match] = {"course": "level"}
 BANDS = ["good", "middle", "bad"]
+BOUNDS = ("lower_bound", "upper_bound")
 
 
 def _bands(texts: Texts) -> dict[str, Any]:
@@ -92,35 +93,22 @@ def _reasons(texts: Texts) -> dict[str, Any]:
 
 def _calibration(texts: Texts) -> dict[str, Any]:
     whole = alt.Scale(domain=[0, 1])
-    base = chart(texts, height=360).encode(
-        x=alt.X(
-            "mean_fail_or_withdraw_probability:Q",
-            title=texts("axes", "foretold"),
-            scale=whole,
-            axis=alt.Axis(format=SHARE, tickCount=5),
-        )
-    )
+    axis = alt.Axis(format=SHARE, tickCount=5)
+    foretold = alt.X("mean_fail_or_withdraw_probability:Q", title=texts("axes", "foretold"), scale=whole, axis=axis)
+    base = chart(texts, height=360).encode(x=foretold)
     ideal = base.mark_rule(color="var(--muted)", strokeDash=[4, 4]).encode(
         x=alt.datum(0), y=alt.datum(0), x2=alt.X2Datum(1), y2=alt.Y2Datum(1)
     )
-    intervals = base.mark_rule(color="var(--series-1)", opacity=0.45, strokeWidth=5, strokeCap="round").encode(
-        y=alt.Y(
-            "lower_share:Q", title=texts.column("failure_share"), scale=whole, axis=alt.Axis(format=SHARE, tickCount=5)
-        ),
-        y2="upper_share:Q",
+    tooltip = tooltips(
+        texts,
+        mean_fail_or_withdraw_probability=SHARE,
+        failure_share=SHARE,
+        lower_share=SHARE,
+        upper_share=SHARE,
+        learner_count=COUNT,
     )
-    points = base.mark_circle(color="var(--series-1)", size=90, opacity=1).encode(
-        y="failure_share:Q",
-        tooltip=tooltips(
-            texts,
-            mean_fail_or_withdraw_probability=SHARE,
-            failure_share=SHARE,
-            lower_share=SHARE,
-            upper_share=SHARE,
-            learner_count=COUNT,
-        ),
-    )
-    return spec(alt.layer(ideal, intervals, points))
+    came = intervals(base, "failure_share", texts.column("failure_share"), tooltip, axis=axis)
+    return spec(alt.layer(ideal, came))
 
 
 def _evaluation(texts: Texts) -> dict[str, Any]:
@@ -129,27 +117,19 @@ def _evaluation(texts: Texts) -> dict[str, Any]:
         texts, as_of_day=COUNT, measure_value=".3f", lower_bound=".3f", upper_bound=".3f", learner_count=COUNT
     )
     title = texts.column("measure_value")
-    return interval_points(texts, x, "measure_value", title, tooltip, bounds=("lower_bound", "upper_bound"), form=".1f")
+    axis = alt.Axis(format=".1f")
+    return spec(intervals(chart(texts).encode(x=x), "measure_value", title, tooltip, bounds=BOUNDS, axis=axis))
 
 
 def _fairness(texts: Texts) -> dict[str, Any]:
     base = chart(texts).encode(y=alt.Y("group_value:N", title=None, axis=alt.Axis(ticks=False, domain=False)))
-    intervals = base.mark_rule(color="var(--series-1)", opacity=0.45, strokeWidth=5, strokeCap="round").encode(
-        x=alt.X(
-            "lower_bound:Q",
-            title=texts.column("measure_value"),
-            scale=alt.Scale(domain=[0, 1]),
-            axis=alt.Axis(format=".1f", tickCount=5),
-        ),
-        x2="upper_bound:Q",
+    tooltip = tooltips(
+        texts, group_value=None, measure_value=".3f", lower_bound=".3f", upper_bound=".3f", learner_count=COUNT
     )
-    points = base.mark_circle(color="var(--series-1)", size=90, opacity=1).encode(
-        x="measure_value:Q",
-        tooltip=tooltips(
-            texts, group_value=None, measure_value=".3f", lower_bound=".3f", upper_bound=".3f", learner_count=COUNT
-        ),
-    )
-    return spec(alt.layer(intervals, points), step=("group_value", 30))
+    title = texts.column("measure_value")
+    axis = alt.Axis(format=".1f", tickCount=5)
+    made = intervals(base, "measure_value", title, tooltip, bounds=BOUNDS, along="x", axis=axis)
+    return spec(made, step=("group_value", 30))
 
 
 RISK = Page(

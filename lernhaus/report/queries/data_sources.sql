@@ -1,4 +1,5 @@
--- what was read: records staged, refused (quarantine) and delivered again, and when the last file was loaded (UTC)
+-- what was read: where each record has gone (staged, refused, a copy of another one, erased, expired), and when the last
+-- file was loaded (UTC)
 select
     source_system,
     entity,
@@ -7,6 +8,8 @@ select
     cast(sum(rows_staged) as bigint) as staged_count,
     cast(sum(rows_quarantined) as bigint) as quarantined_count,
     cast(sum(rows_redelivered) as bigint) as redelivered_count,
+    cast(sum(rows_erased) as bigint) as erased_count,
+    cast(sum(rows_expired) as bigint) as expired_count,
     max(loaded_at) as last_loaded_at
 from meta_source_file
 group by source_system, entity
