@@ -1,7 +1,45 @@
 -- rpt_learner_attention.sql: grain = current enrollment
 {#- a post that has waited so long for an answer counts; younger ones come and go -#}
 {%- set waiting_days = 2 -%}
-{%- set text = dbt.type_string() %}
+{%- set text = dbt.type_string() -%}
+{%- set risk_words -%}
+    last_weeks.risk_band || ' risk ('
+    || cast(cast(round(100 * last_weeks.fail_or_withdraw_probability) as integer) as {{ text }}) || ' % to fail or withdraw)'
+{%- endset -%}
+{#- why a learner is listed: the code, when it holds, and in words -#}
+{%- set reasons = [
+    {'code': 'high_risk', 'holds': "last_weeks.risk_band = 'high'", 'words': risk_words},
+    {'code': 'medium_risk', 'holds': "last_weeks.risk_band = 'medium'", 'words': risk_words},
+    {
+        'code': 'low_engagement', 'holds': "last_weeks.engagement_band = 'low'",
+        'words': "'low engagement (index ' || cast(cast(round(last_weeks.engagement_index) as integer) as " ~ text ~ ") || ')'",
+    },
+    {
+        'code': 'engagement_fell', 'holds': 'last_weeks.is_sharp_drop',
+        'words': "'engagement fell by ' || cast(cast(round(-last_weeks.index_change) as integer) as " ~ text
+            ~ ") || ' points in a week'",
+    },
+    {
+        'code': 'silent', 'holds': 'last_weeks.is_silent',
+        'words': "coalesce('not active for ' || cast(last_weeks.days_since_last_active as " ~ text ~ ") || ' days', "
+            ~ "'not active so far')",
+    },
+    {
+        'code': 'work_missing', 'holds': 'last_weeks.has_missed_work',
+        'words': 'cast(last_weeks.missing_assessment_count as ' ~ text ~ ") || ' of ' || "
+            ~ 'cast(last_weeks.assessment_due_count as ' ~ text ~ ") || ' pieces of work missing'",
+    },
+    {
+        'code': 'post_waits', 'holds': 'waiting_posts.waiting_post_count is not null',
+        'words': "'a post has waited for an answer for ' || cast(waiting_posts.longest_waiting_day_count as " ~ text
+            ~ ") || ' days'",
+    },
+] -%}
+{%- set words, codes = [], [] -%}
+{%- for reason in reasons -%}
+    {%- do words.append('case when ' ~ reason.holds ~ ' then ' ~ reason.words ~ ' end') -%}
+    {%- do codes.append('case when ' ~ reason.holds ~ " then '" ~ reason.code ~ "' end") -%}
+{%- endfor %}
 with
 
 as_of as (
@@ -111,40 +149,8 @@ listed as (
         coalesce(last_weeks.missing_assessment_count, 0) as missing_assessment_count,
         coalesce(waiting_posts.waiting_post_count, 0) as waiting_post_count,
         waiting_posts.longest_waiting_day_count,
-        concat_ws(
-            '; ',
-            case
-                when last_weeks.risk_band in ('high', 'medium') then
-                    last_weeks.risk_band || ' risk ('
-                    || cast(cast(round(100 * last_weeks.fail_or_withdraw_probability) as integer) as {{ text }})
-                    || ' % to fail or withdraw)'
-            end,
-            case
-                when last_weeks.engagement_band = 'low' then
-                    'low engagement (index '
-                    || cast(cast(round(last_weeks.engagement_index) as integer) as {{ text }}) || ')'
-            end,
-            case
-                when last_weeks.is_sharp_drop then
-                    'engagement fell by '
-                    || cast(cast(round(-last_weeks.index_change) as integer) as {{ text }}) || ' points in a week'
-            end,
-            case
-                when last_weeks.is_silent and last_weeks.days_since_last_active is null then 'not active so far'
-                when last_weeks.is_silent then
-                    'not active for ' || cast(last_weeks.days_since_last_active as {{ text }}) || ' days'
-            end,
-            case
-                when last_weeks.has_missed_work then
-                    cast(last_weeks.missing_assessment_count as {{ text }}) || ' of '
-                    || cast(last_weeks.assessment_due_count as {{ text }}) || ' pieces of work missing'
-            end,
-            case
-                when waiting_posts.waiting_post_count is not null then
-                    'a post has waited for an answer for '
-                    || cast(waiting_posts.longest_waiting_day_count as {{ text }}) || ' days'
-            end
-        ) as reasons
+        concat_ws('; ', {{ words | join(', ') }}) as reasons,
+        concat_ws(' ', {{ codes | join(', ') }}) as reason_codes
     from current_enrollments
     left join last_weeks
         on current_enrollments.enrollment_key = last_weeks.enrollment_key
@@ -173,6 +179,7 @@ rpt_learner_attention as (
         end as attention_rank,
         cast(listed.attention_points as integer) as attention_points,
         case when listed.needs_attention then listed.reasons end as reasons,
+        case when listed.needs_attention then listed.reason_codes end as reason_codes,
         listed.attention_since_week as attention_since_course_week,
         coalesce(listed.attention_since_week = listed.course_week, false) as is_new,
         listed.course_week,
