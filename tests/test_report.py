@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import random
+import re
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from itertools import chain, product
@@ -74,7 +75,7 @@ CHOICES: dict[str, list[Any]] = {
     "fail_or_withdraw_probability": [0.15, 0.85],
     "final_result": ["pass", "fail", "withdrawn"],
     "topic_language": ["en"],
-    "reasons": ["high risk (80 % to fail or withdraw); not active for 20 days", "1 of 3 pieces of work missing"],
+    "reason_codes": ["high_risk silent", "work_missing"],
     "stage_number": [1, 2],
     "distinctiveness": [2.5, 3.5],
 }
@@ -136,6 +137,47 @@ def test_small_groups_are_withheld(small_groups: duckdb.DuckDBPyConnection, name
     if "learner_share" in by_name:  # a share tells its number
         pairs = zip(by_name["learner_share"], by_name["learner_count"], strict=True)
         assert all((share is None) == (count is None) for share, count in pairs)
+
+
+def test_tiles_count_those_who_are_still_enrolled(tmp_path: Path) -> None:
+    """Of 9 learners at high risk one withdrew before the last day of the data, one after it, one on no known day."""
+    with _empty(tmp_path / "tiles.duckdb") as connection:
+        connection.execute("insert into dim_course_run (course_run_key, is_finished) values (1, false)")
+        connection.execute(
+            "insert into growth_active_learners (active_date, daily_active_learner_count) values ('2024-10-31', 9)"
+        )
+        connection.execute(
+            """
+            insert into fct_enrollment (enrollment_key, course_run_key, withdrawn_date, final_result)
+            select
+                i,
+                1,
+                case i when 1 then date '2024-10-31' when 2 then date '2024-11-01' end,
+                case when i in (2, 3) then 'withdrawn' end
+            from range(1, 10) as numbers (i)
+            """
+        )
+        connection.execute(
+            """
+            insert into risk_enrollment (enrollment_key, as_of_day, risk_band, fail_or_withdraw_probability)
+            select enrollment_key, 28, 'high', 0.5 from fct_enrollment
+            """
+        )
+        connection.execute(
+            """
+            insert into engagement_week (enrollment_key, course_week, engagement_index, engagement_band, is_silent)
+            select enrollment_key, 3, 10, 'low', true from fct_enrollment
+            """
+        )
+        assert [c.values for c in fetch(connection, query_text("risk_tiles")).columns] == [[7], [7], [0.5]]
+        assert [c.values for c in fetch(connection, query_text("engagement_tiles")).columns] == [[10.0], [1.0], [7]]
+
+
+def test_reasons_on_the_list_of_learners_have_labels() -> None:
+    model = (PROJECT / "models" / "marts" / "reporting" / "rpt_learner_attention.sql").read_text("utf-8")
+    codes = re.findall(r"'code': '(\w+)'", model)
+    texts = yaml.safe_load((PROJECT / "lernhaus" / "report" / "texts.yml").read_text("utf-8"))
+    assert codes == list(texts["values"]["attention_reason"])
 
 
 @pytest.mark.parametrize("name", ["engagement_bands", "engagement_change", "engagement_distribution", "risk_bands"])

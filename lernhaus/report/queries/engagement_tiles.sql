@@ -1,6 +1,8 @@
--- the last week of the enrollments in runs that go on or, where none does, in those of the past; numbers of learners
--- below 5 are withheld
+-- the last week of those who are enrolled in runs that go on or, where none does, who stayed to the end of those of the
+-- past; numbers of learners below 5 are withheld
 with
+
+-- shared: enrolled,
 
 latest as (
     select
@@ -9,7 +11,7 @@ latest as (
         bool_and(dim_course_run.is_finished) over () as are_all_finished,
         row_number() over (partition by enrollment_key order by course_week desc) as place
     from engagement_week
-    inner join fct_enrollment using (enrollment_key)
+    inner join enrolled using (enrollment_key)
     inner join dim_course_run using (course_run_key)
 )
 

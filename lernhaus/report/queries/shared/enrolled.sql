@@ -1,0 +1,13 @@
+-- who has not withdrawn by the last day of the data; some withdrawals have no date
+enrolled as (
+    select
+        enrollment_key,
+        course_run_key
+    from fct_enrollment
+    where
+        coalesce(
+            withdrawn_date > (select max(active_date) from growth_active_learners where daily_active_learner_count > 0),
+            final_result <> 'withdrawn',
+            true
+        )
+)
