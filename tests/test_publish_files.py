@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from lernhaus.cli import main
+from lernhaus.publish import files
 from lernhaus.publish.compare import TableDifference, compare
 from lernhaus.publish.export import export
 
@@ -119,3 +120,22 @@ def test_export_leaves_a_folder_with_files_alone(
     assert [path.name for path in (tmp_path / "mine").iterdir()] == ["thesis.txt"]
     done = CliRunner().invoke(main, ["export", "--out", str(tmp_path / "new")])
     assert done.output.strip().endswith("new: 2 tables")
+
+
+def test_small_files_are_written_in_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, link = tmp_path / "folder" / "list.txt", tmp_path / "link"
+    files.write(path, "one\n", mode=0o600)
+    assert path.stat().st_mode & 0o777 == 0o600
+    (tmp_path / "folder" / ".list.txt.new").write_text("left by a killed process, and longer")
+    link.symlink_to(path)
+    files.write(link, "zwei: ä\n")
+    assert (link.is_symlink(), path.read_text("utf-8"), path.stat().st_mode & 0o777) == (True, "zwei: ä\n", 0o600)
+
+    def fail(path: Path) -> None:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(files, "sync", fail)
+    with pytest.raises(OSError, match="No space left"):
+        files.write(path, "three\n")
+    assert path.read_text("utf-8") == "zwei: ä\n"
+    assert [file.name for file in path.parent.iterdir()] == ["list.txt"]

@@ -155,11 +155,7 @@ def write_report(published: Path, build_id: str, learners: int, rows: dict[str, 
 
     ``rows`` are by table, ``records`` are those that are not read any more, by extract file.
     """
-    folder = state_folder(published) / "erasures"
-    folder.mkdir(parents=True, exist_ok=True)
-    report = folder / f"{build_id}.json"
-    aside = folder / f".{report.name}"
+    report = state_folder(published) / "erasures" / f"{build_id}.json"
     told = {"build_id": build_id, "erased_learners": learners, "rows_removed": rows, "records_not_read": records}
-    aside.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
-    files.replace(aside, report)
+    files.write(report, json.dumps(told, indent=2) + "\n")
     return report

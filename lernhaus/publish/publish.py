@@ -94,6 +94,7 @@ def publish(
         with duckdb.connect(config={"memory_limit": memory_limit} if memory_limit else {}) as connection:
             connection.execute(f"attach {literal(str(built))} as built (read_only)")
             connection.execute(f"attach {literal(str(new))} as new (storage_version {literal(storage_version)})")
+            files.keep_mode(published, new)  # whoever may not read the published file may not read this one either
             for table in tables_of(connection, "built"):
                 name = f"{PUBLISHED_SCHEMA}.{quoted(table)}"
                 connection.execute(f"create table new.{name} ({_columns(connection, 'built', table)})")
