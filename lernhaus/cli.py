@@ -17,9 +17,10 @@ from lernhaus import __version__
 from lernhaus.publish import Audit, BuildFailed, Busy, DbtOutcome, TableChange, summarize
 from lernhaus.publish import build as build_and_publish
 from lernhaus.publish import rollback as roll_back
+from lernhaus.publish.build import ERASURES_FILE
 from lernhaus.publish.compare import compare
 from lernhaus.publish.erasing import identities_of
-from lernhaus.publish.erasures import ErasureListError, Erasures, erasures_path, request
+from lernhaus.publish.erasures import ENVIRONMENT_VARIABLE, ErasureListError, Erasures, erasures_path, request
 from lernhaus.publish.export import FORMATS
 from lernhaus.publish.export import export as export_tables
 from lernhaus.publish.publish import STORAGE_VERSION
@@ -271,7 +272,7 @@ def dbt_build(arguments: tuple[str, ...]) -> Callable[[Path], DbtOutcome]:
     def run(database: Path) -> DbtOutcome:
         from lernhaus.dbt_runner import environment, outcome_of, run_dbt
 
-        settings = {"LERNHAUS_DATABASE": str(database)}
+        settings = {"LERNHAUS_DATABASE": str(database), ENVIRONMENT_VARIABLE: str(database.with_name(ERASURES_FILE))}
         if os.environ.get("NO_COLOR"):
             settings["DBT_USE_COLORS"] = "false"  # dbt knows no NO_COLOR
         with environment(settings):
@@ -373,7 +374,7 @@ def build(
             memory_limit=os.environ.get("LERNHAUS_MEMORY_LIMIT") or DEFAULT_MEMORY_LIMIT,
             kept_files=kept_files,
             keep_failed=keep,
-            erasures=_erasures(),
+            read_erasures=_erasures,
             wait=not no_wait,
             say=_teller(silent),
         )

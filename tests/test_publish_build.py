@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import duckdb
@@ -33,7 +34,10 @@ from lernhaus.publish import (
     state_folder,
     summarize,
 )
+from lernhaus.publish.build import ERASURES_FILE
+from lernhaus.publish.erasures import Erasures, request
 
+SECRET = b"a secret of the tests"
 TESTS = [DataTestResult("grain_fct", "fct", "pass", 0)]
 DESCRIPTIONS = {
     "fct": Description("One row per key; it's what is counted.", {"key": "Key of `fct`.", "gone": "Not there."}),
@@ -53,7 +57,10 @@ class Site:
             with duckdb.connect(str(database)) as connection:
                 connection.execute("create table if not exists fct (key bigint not null, day date)")
                 connection.execute("create schema if not exists restricted")
-                connection.execute("create or replace table restricted.learner_identity as select 'Ada' as name")
+                connection.execute(
+                    "create or replace table restricted.learner_identity as "
+                    "select 7 as learner_key, 'oulad' as source_system, 'Ada' as source_learner_id"
+                )
                 (count,) = connection.execute("select count(*) from fct").fetchall()[0]
                 connection.execute(f"insert into fct select {count} + i, '2026-01-01' from range({rows}) r(i)")
             return DbtOutcome(True, tests=TESTS, keys={"fct": ["key"]}, descriptions=DESCRIPTIONS)
@@ -135,6 +142,24 @@ def test_build_that_is_not_right_is_not_published(
     ]
 
 
+def test_what_few_may_read_few_may_read_after_a_build(site: Site) -> None:
+    site.build()
+    site.warehouse.chmod(0o600)
+    site.published.chmod(0o440)
+    seen = []
+
+    def look(database: Path) -> DbtOutcome:
+        seen.append(database.stat().st_mode & 0o777)
+        assert database.parent.stat().st_mode & 0o077 == 0
+        return site.dbt()(database)
+
+    build(site.warehouse, site.published, look, say=lambda _: None)
+    assert seen == [0o600]
+    assert site.warehouse.stat().st_mode & 0o777 == 0o600
+    assert site.published.stat().st_mode & 0o777 == 0o640
+    assert [path.stat().st_mode & 0o007 for path in kept(site.published)] == [0]
+
+
 def test_failed_build_can_be_looked_at(site: Site) -> None:
     def fail(database: Path) -> DbtOutcome:
         with duckdb.connect(str(database)) as connection:
@@ -187,6 +212,46 @@ def test_second_build_waits_for_the_first_or_says_who_holds_it(site: Site) -> No
     assert f"Waiting for process {os.getpid()} on " in said[0]
     assert site.rows("select count(*) from fct") == [(20,)]
     assert site.outcomes() == ["published", "published"]
+
+
+def test_build_takes_the_erasures_that_are_asked_for_while_it_waits(site: Site, tmp_path: Path) -> None:
+    listed = tmp_path / "erasures.jsonl"
+    given: list[Erasures] = []
+
+    def dbt(database: Path) -> DbtOutcome:
+        given.append(Erasures.read(database.with_name(ERASURES_FILE), SECRET))
+        return site.dbt()(database)
+
+    with ExitStack() as held:
+        held.enter_context(exclusive(state_folder(site.published) / "lock", wait=False, say=print))
+
+        def told(_: str) -> None:
+            if not given:
+                request(listed, SECRET, [("oulad", "11391")])
+                held.close()
+
+        build(site.warehouse, site.published, dbt, read_erasures=lambda: Erasures.read(listed, SECRET), say=told)
+    assert [len(erasures) for erasures in given] == [1]
+    assert History(site.published).builds()[-1].erasure_count == 1
+
+
+def test_list_that_has_others_in_the_place_of_the_erased_is_refused(site: Site, tmp_path: Path) -> None:
+    def listed(*learners: str) -> Callable[[], Erasures]:
+        path = tmp_path / "-".join(learners)
+        request(path, SECRET, [("oulad", learner) for learner in learners])
+        return lambda: Erasures.read(path, SECRET)
+
+    site.build(read_erasures=listed("1", "2"))
+    with pytest.raises(BuildFailed, match="1 identities were erased before and are not on the list"):
+        site.build(read_erasures=listed("1", "3"))
+    with pytest.raises(BuildFailed, match="2 identities were erased before"):
+        site.build()
+    assert site.outcomes() == ["published", "failed", "failed"]
+    site.build(read_erasures=listed("3", "2", "1"))
+    # where the note is gone, the published file itself knows how many there were
+    (state_folder(site.published) / "erased").unlink()
+    with pytest.raises(BuildFailed, match="1 identities were erased before"):
+        site.build(read_erasures=listed("1", "2"))
 
 
 def test_build_is_refused_while_a_plain_dbt_writes_to_the_warehouse(site: Site) -> None:

@@ -65,6 +65,7 @@ class Audit:
 
 
 DEFAULT_AUDIT = Audit()
+ERASURES_FILE = "erasures.jsonl"
 NOBODY = Erasures()
 NO_KEYS = LearnerKeys({})
 
@@ -88,7 +89,7 @@ def build(
     memory_limit: str | None = None,
     kept_files: int = 3,
     keep_failed: bool = False,
-    erasures: Erasures = NOBODY,
+    read_erasures: Callable[[], Erasures] = Erasures,
     wait: bool = True,
     say: Callable[[str], None] = print,
 ) -> list[TableChange]:
@@ -103,7 +104,8 @@ def build(
     Where others are to be erased than in the last published build, the copy begins empty but for what snapshots
     remember of other learners, the audit looks for the erased ones in the new files, and with the publication all files
     go that have them: the kept ones and that of a failed build. ``say`` is told how many rows went, and a report stays
-    beside the published file. ``run_dbt`` has to leave out the learners of the same list.
+    beside the published file. ``read_erasures`` is asked for them once, when the build has its turn; ``run_dbt`` has to
+    leave out the learners of this list, which lies in the file ``ERASURES_FILE`` beside the copy.
 
     Builds take turns: a second one waits, or raises ``Busy`` where ``wait`` is false.
 
@@ -114,6 +116,7 @@ def build(
     with ExitStack() as locks:
         locks.enter_context(exclusive(private / "lock", wait=wait, say=say))
         locks.enter_context(exclusive(state_folder(published) / "lock", wait=wait, say=say))
+        erasures = read_erasures()
         begun = Build(
             build_id=_new_id(),
             started_at=_now(),
@@ -142,6 +145,7 @@ def build(
             _copy_warehouse(warehouse, copy, erasures if erasing else None)
             erased_keys = keys_of_erased(warehouse, erasures) if erasing else NO_KEYS
             rows_to_erase = erased_keys.rows(warehouse)
+            erasures.write(copy.with_name(ERASURES_FILE))
             outcome = run_dbt(copy)
             if not outcome.success:
                 raise BuildFailed(f"dbt failed: {', '.join(outcome.failures) or 'see its messages'}")
@@ -179,13 +183,17 @@ def build(
 def _erased_before(published: Path, private: Path, erasures: Erasures) -> str | None:
     """The fingerprint of the erasures that the published file and the warehouse have both seen, if any.
 
-    Raises ``BuildFailed`` where more learners were erased in the published file than are on the list.
+    Raises ``BuildFailed`` where somebody was erased in the published file who is not on the list.
     """
     last = build_of(published) if published.is_file() else Build("", "")
-    if (last.erasure_count or 0) > len(erasures):
+    published_note = _published_erasures(published)
+    noted = set(published_note.read_text(encoding="utf-8").splitlines()) if published_note.is_file() else set()
+    # the note may have gone with its folder; the published file itself has the number of learners
+    lost = len(noted - erasures.identities) or max(0, (last.erasure_count or 0) - len(erasures))
+    if lost:
         raise BuildFailed(
-            f"{last.erasure_count} learners were erased in the last published build and only {len(erasures)} are on "
-            "the list: a build would bring the others back. Restore the list of erasures (LERNHAUS_ERASURES)"
+            f"{lost} identities were erased before and are not on the list of erasures, which has {len(erasures)}: a "
+            "build would bring them back. Restore the list (LERNHAUS_ERASURES)"
         )
     note = _erased_note(private)
     # a process that was killed after the rename has left a warehouse that is older than the published file
@@ -195,13 +203,16 @@ def _erased_before(published: Path, private: Path, erasures: Erasures) -> str | 
 
 def _note_erased(private: Path, erasures: Erasures) -> None:
     """Note that the warehouse has seen the erasures, now that it has."""
-    aside = private / "erasures.new"
-    aside.write_text(erasures.fingerprint or "")
-    files.replace(aside, _erased_note(private))
+    files.write(_erased_note(private), erasures.fingerprint or "")
 
 
 def _erased_note(private: Path) -> Path:
     return private / "erasures"
+
+
+def _published_erasures(published: Path) -> Path:
+    """The file that has, line by line, the identities that were erased in the published file."""
+    return state_folder(published) / "erased"
 
 
 def _failed(warehouse: Path) -> Path:
@@ -214,7 +225,7 @@ def _copy_warehouse(warehouse: Path, copy: Path, erasures: Erasures | None) -> N
     Raises ``BuildFailed`` while a process writes to it.
     """
     shutil.rmtree(copy.parent, ignore_errors=True)  # left by a process that was killed
-    copy.parent.mkdir(parents=True)
+    copy.parent.mkdir(mode=0o700)
     if not warehouse.is_file():
         return
     try:
@@ -224,6 +235,7 @@ def _copy_warehouse(warehouse: Path, copy: Path, erasures: Erasures | None) -> N
     if erasures is not None:
         reader.close()
         begin_afresh(warehouse, copy, erasures)
+        files.keep_mode(warehouse, copy)
         return
     with reader:  # while this is open, no other process can write to the file
         for source in (warehouse, _log_of(warehouse)):
@@ -313,6 +325,8 @@ def _keep(published: Path, number: int, erasures: Erasures) -> None:
 
     Files from before an erasure are not kept: whoever went back to them would bring learners back.
     """
+    if erasures.entries:
+        files.write(_published_erasures(published), "\n".join(sorted(erasures.identities)) + "\n", mode=0o600)
     folder = state_folder(published) / "kept"
     folder.mkdir(exist_ok=True)
     for old in kept(published):

@@ -11,12 +11,13 @@ import json
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from lernhaus.publish import files
+from lernhaus.publish.locking import exclusive
 
 ENVIRONMENT_VARIABLE = "LERNHAUS_ERASURES"
 _DEFAULT_FILE = "erasures.jsonl"
@@ -80,10 +81,18 @@ class Erasures:
         return len(self._learners)
 
     @property
+    def identities(self) -> set[str]:
+        """Each entry as one line of text, from which nobody gets back to an id."""
+        return {f"{entry.source_system} {entry.digest}" for entry in self.entries}
+
+    @property
     def fingerprint(self) -> str | None:
         """One hash of all entries, in whatever order; none where there are none."""
-        entries = sorted({f"{entry.source_system} {entry.digest}" for entry in self.entries})
-        return hashlib.sha256("\n".join(entries).encode()).hexdigest() if entries else None
+        return hashlib.sha256("\n".join(sorted(self.identities)).encode()).hexdigest() if self.entries else None
+
+    def write(self, path: Path) -> None:
+        """Replace the list in a file in one step; it is readable by its owner alone."""
+        files.write(path, "".join(json.dumps(asdict(entry)) + "\n" for entry in self.entries), mode=0o600)
 
     def is_erased(self, source_system: str, learner_id: str) -> bool:
         """True where the learner is on the list."""
@@ -118,30 +127,29 @@ def erasures_path() -> Path:
     return Path(os.environ.get(ENVIRONMENT_VARIABLE) or _DEFAULT_FILE)
 
 
-def request(path: Path, secret: bytes, identities: Iterable[tuple[str | None, str]]) -> int:
-    """Put identities (source system or none, id or word) on the list in ``path``; return how many were not yet on it.
+def request(
+    path: Path, secret: bytes, identities: Iterable[tuple[str | None, str]], say: Callable[[str], None] = print
+) -> list[Erasure]:
+    """Put identities (source system or none, id or word) on the list in ``path``; return those that were not yet on it.
 
-    The file is replaced in one step, and readable by its owner alone. Raises ``ErasureListError`` where the list that
-    is there cannot be used, and ``ValueError`` for an empty id.
+    Requests take turns; ``say`` is told where one waits. Raises ``ErasureListError`` where the list that is there
+    cannot be used, and ``ValueError`` for an empty id.
     """
-    present = Erasures.read(path, secret)
-    known = {(entry.source_system, entry.digest) for entry in present.entries}
-    now = datetime.now(UTC).isoformat(timespec="seconds").removesuffix("+00:00")
-    added: dict[tuple[str | None, str], Erasure] = {}
-    for system, identity in identities:
-        if not identity:
-            raise ValueError("the id of a learner cannot be empty")
-        digest = _digest(secret, identity)
-        if (system, digest) not in known:
-            added[system, digest] = Erasure(now, system, digest, len(identity), _key_check(secret))
-    if added:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        aside = path.with_name(f".{path.name}.{os.getpid()}")
-        lines = [json.dumps(asdict(entry)) + "\n" for entry in (*present.entries, *added.values())]
-        with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            file.writelines(lines)
-        files.replace(aside, path)
-    return len(added)
+    path = path.resolve()
+    with exclusive(path.with_name(f".{path.name}.lock"), wait=True, say=say):
+        present = Erasures.read(path, secret)
+        known = {(entry.source_system, entry.digest) for entry in present.entries}
+        now = datetime.now(UTC).isoformat(timespec="seconds").removesuffix("+00:00")
+        added: dict[tuple[str | None, str], Erasure] = {}
+        for system, identity in identities:
+            if not identity:
+                raise ValueError("the id of a learner cannot be empty")
+            digest = _digest(secret, identity)
+            if (system, digest) not in known:
+                added[system, digest] = Erasure(now, system, digest, len(identity), _key_check(secret))
+        if added:
+            Erasures([*present.entries, *added.values()]).write(path)
+    return list(added.values())
 
 
 def _digest(secret: bytes, identity: str) -> str:
