@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,12 @@ import click
 import duckdb
 
 from lernhaus import __version__
-from lernhaus.publish import Audit, BuildFailed, Busy, DbtOutcome, TableChange, summarize
+from lernhaus.publish import Audit, BuildFailed, Busy, DbtOutcome, TableChange, newest_kept, summarize
 from lernhaus.publish import build as build_and_publish
 from lernhaus.publish import rollback as roll_back
 from lernhaus.publish.build import ERASURES_FILE
 from lernhaus.publish.compare import compare
-from lernhaus.publish.erasing import identities_of
+from lernhaus.publish.erasing import identities_of, learner_accounts, learners_in, systems_of_learners
 from lernhaus.publish.erasures import ENVIRONMENT_VARIABLE, ErasureListError, Erasures, erasures_path, request
 from lernhaus.publish.export import FORMATS
 from lernhaus.publish.export import export as export_tables
@@ -432,32 +432,50 @@ def erase(learners: tuple[str, ...], file: Path | None, only: bool) -> None:
     same person: xAPI actors with an e-mail address of the learner, plain or as SHA-1. The list (LERNHAUS_ERASURES, by
     default erasures.jsonl) holds keyed digests, no ids. Keep it as you keep the pseudonym secret: builds need it while
     extracts hold these learners.
+
+    Of each id it says where it is known. One that is not known is put on the list all the same, for extracts to come,
+    and the command ends with 0; with a wrong source system nobody is put on it.
     """
-    _project()
-    named = [*learners, *(file.read_text(encoding="utf-8").splitlines() if file else ())]
-    requested = [_learner(one) for one in named if one.strip()]
+    project = _project()
+    try:
+        named = [*learners, *(file.read_text(encoding="utf-8-sig").splitlines() if file else ())]
+    except UnicodeDecodeError as error:
+        raise click.UsageError(f"{file} is not UTF-8: {error}") from error
+    systems = systems_of_learners(project)
+    requested = list(dict.fromkeys(_learner(one, systems) for one in named if one.strip()))
     if not requested:
         raise click.UsageError("name a learner with --learner, or a --file of them")
-    found = [] if only else identities_of(_warehouse(), requested)
+    secret, before = _secret(), _erasures()
+    places = {"the warehouse": _warehouse(), "the published file": _published()}
+    known = {name: learners_in(path, requested, secret) for name, path in places.items()}
+    found = [] if only else identities_of(_warehouse(), requested, learner_accounts(project))
     try:
-        added = request(erasures_path(), _secret(), [*requested, *((one.source_system, one.name) for one in found)])
+        identities = [*requested, *((one.source_system, one.name) for one in found)]
+        added = request(erasures_path(), secret, identities, say=click.echo)
     except (ErasureListError, ValueError) as error:
         raise click.ClickException(str(error)) from error
-    for system, learner_id in requested:
-        click.echo(f"{system}:{learner_id}")
+    for learner in requested:
+        told = [f"is in {name}" for name in places if learner in known[name]]
+        told += ["was on the list before"] if before.is_erased(*learner) else []
+        unknown = "is not known, neither to the warehouse nor to the published file. Is it spelt right?"
+        click.echo(f"{':'.join(learner)} {', '.join(told) or unknown}", err=not told)
         for one in found:
-            if one.of == (system, learner_id):
+            if one.of == learner:
                 click.echo(f"  and {one.source_system or 'refused records with'}:{one.name} ({one.reason})")
+    words = sum(one.source_system is None for one in added)
     click.echo(
-        f"{added} identities were put on the list {erasures_path()}. `lernhaus build` erases them; copies and exports "
-        "that were made elsewhere have to be erased by hand, and so have the extracts."
+        f"Put on the list {erasures_path()}: {len(added) - words} identities of learners, and {words} words by which "
+        "refused records are found. `lernhaus build` erases them; copies and exports that were made elsewhere have to "
+        "be erased by hand, and so have the extracts."
     )
 
 
-def _learner(text: str) -> tuple[str, str]:
+def _learner(text: str, systems: Sequence[str]) -> tuple[str, str]:
     system, separator, learner_id = text.strip().partition(":")
     if not (separator and system and learner_id):
         raise click.UsageError(f"expected SYSTEM:SOURCE_ID, such as oneroster:u-17, found {text!r}")
+    if system not in systems:
+        raise click.UsageError(f"there is no source system {system} that has learners; there are {', '.join(systems)}")
     return system, learner_id
 
 
@@ -516,12 +534,16 @@ def _told(found: Status) -> str:
 
 
 @main.command()
-@click.confirmation_option(prompt="The published file will be gone then. Put the one before in its place?")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @_quiet
-def rollback(quiet: bool) -> None:
+def rollback(yes: bool, quiet: bool) -> None:
     """Put the published file of the build before in the place of the present one."""
     try:
-        build_id = roll_back(_published(), say=_teller(quiet))
+        to = newest_kept(_published()).stem
+        question = f"The published file will be gone then. Put that of build {to} in its place?"
+        if not yes:
+            click.confirm(question, abort=True)
+        build_id = roll_back(_published(), to=to, say=_teller(quiet))
     except FileNotFoundError as error:
         raise click.ClickException(f"{error}; `lernhaus status` lists those that are") from error
     _teller(quiet)(f"{_published()} is that of build {build_id} again.")

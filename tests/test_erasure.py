@@ -15,12 +15,14 @@ from typing import Any
 import duckdb
 import pytest
 from click.testing import CliRunner, Result
-from conftest import Warehouse
+from conftest import PROJECT, Warehouse
 
 from lernhaus.cli import main
 from lernhaus.dbt_runner import outcome_of
+from lernhaus.keys import pseudonym
 from lernhaus.publish import Audit, BuildFailed, DbtOutcome, build, kept, rollback, state_folder
-from lernhaus.publish.erasing import identities_of
+from lernhaus.publish import erasures as erasures_module
+from lernhaus.publish.erasing import identities_of, learner_accounts, learners_in
 from lernhaus.publish.erasures import ErasureListError, Erasures, request
 from lernhaus.sample import generate
 from lernhaus.sample.moodle import HEADER
@@ -185,6 +187,7 @@ class Site:
             "LERNHAUS_PSEUDONYM_SECRET": SECRET.decode(),
             "LERNHAUS_ERASURES": str(self.erasures),
             "LERNHAUS_DATABASE": str(self.warehouse),
+            "LERNHAUS_PUBLISHED": str(self.published),
         }
         return CliRunner().invoke(main, ["erase", *arguments], env=settings)
 
@@ -242,7 +245,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 def test_nothing_of_an_erased_learner_is_left_in_any_file(site: Site) -> None:
     assert {trace for _, trace in site.before} == set(site.traces)  # type: ignore[attr-defined]
-    assert site.asked.exit_code == 0, site.asked.output  # type: ignore[attr-defined]
+    asked: Result = site.asked  # type: ignore[attr-defined]
+    assert asked.exit_code == 0, asked.output
+    assert f"oneroster:{site.learner} is in the warehouse, is in the published file\n" in asked.output
+    # who was but graded in Moodle is no learner
+    assert f"moodle:{MOODLE_AFFECTED} is not known" in asked.output
     assert found_in(site.warehouse, site.traces) == set()
     assert found_in(site.published, site.traces) == set()
     for file in site.kept_files():
@@ -371,6 +378,38 @@ def test_names_are_found_in_raw_text_as_whole_words(tmp_path: Path) -> None:
         assert not erasures.names_erased(text), text
 
 
+def test_a_digest_is_made_once_for_each_word(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "erasures.jsonl"
+    listed = [f"ada{'x' * number}@example.org" for number in range(30)]  # each of another length
+    request(path, SECRET, [(None, name) for name in listed])
+    erasures = Erasures.read(path, SECRET)
+    made: list[str] = []
+    digest = erasures_module._digest
+
+    def counted(secret: bytes, identity: str) -> str:
+        made.append(identity)
+        return digest(secret, identity)
+
+    monkeypatch.setattr(erasures_module, "_digest", counted)
+    numbers = [str(number) for number in range(5_000)]
+    assert not erasures.names_erased(" ".join(numbers))
+    assert len(made) == len(numbers) + 1  # and one for the space
+    assert not erasures.names_erased(" ".join(reversed(numbers)))
+    assert not erasures.names_erased("w" * 1_000_000)
+    assert not erasures.names_erased("ada@ " * 100_000)
+    assert len(made) < len(numbers) + 10
+    for name in listed:
+        assert erasures.names_erased(f"{' '.join(numbers)} <{name}>")
+
+
+def test_escapes_that_are_no_characters_stop_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "erasures.jsonl"
+    request(path, SECRET, [("oulad", "11391"), (None, "\U0001f600ada")])
+    erasures = Erasures.read(path, SECRET)
+    assert erasures.names_erased(r"\ud83d\ude00ada") and erasures.names_erased(r"\ud83d 11391")
+    assert not erasures.names_erased(r"\ud83dada \ude00 \u12")
+
+
 def test_a_list_that_cannot_be_used_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "erasures.jsonl"
     request(path, SECRET, [("oulad", "11391")])
@@ -387,6 +426,7 @@ def test_erase_wants_a_learner_and_says_whom_it_found(tmp_path: Path) -> None:
     settings = {
         "LERNHAUS_ERASURES": str(tmp_path / "erasures.jsonl"),
         "LERNHAUS_DATABASE": str(tmp_path / "absent.duckdb"),
+        "LERNHAUS_PUBLISHED": str(tmp_path / "absent-too.duckdb"),
         "LERNHAUS_PSEUDONYM_SECRET": SECRET.decode(),
     }
 
@@ -394,13 +434,44 @@ def test_erase_wants_a_learner_and_says_whom_it_found(tmp_path: Path) -> None:
         return CliRunner().invoke(main, ["erase", *arguments], env=settings)
 
     assert "name a learner" in erase().output
+    for system in ("onerooster", "post_labels"):  # misspelt, and one that has no learners
+        wrong = erase("--learner", f"{system}:u-17", "--learner", "oulad:1")
+        assert wrong.exit_code == 2
+        assert f"no source system {system} that has learners; there are moodle, oneroster, oulad, xapi" in wrong.output
+    assert not (tmp_path / "erasures.jsonl").exists()
     assert "expected SYSTEM:SOURCE_ID" in erase("--learner", "u-17").output
     listed = tmp_path / "learners.txt"
-    listed.write_text("oulad:11391\n\nxapi:https://home|ada\n", encoding="utf-8")
+    listed.write_text("oulad:11391\n\nxapi:https://home|ada\noulad:11391\n", encoding="utf-8-sig")
     result = erase("--file", str(listed))
     assert result.exit_code == 0, result.output
-    assert "xapi:https://home|ada\n  and refused records with:ada (account name)" in result.output
+    assert "oulad:11391 is not known, neither to the warehouse nor to the published file." in result.output
+    assert "  and refused records with:ada (account name)" in result.output
+    assert "2 identities of learners, and 1 words by which refused records are found." in result.output
+    again = erase("--learner", "oulad:11391")
+    assert "oulad:11391 was on the list before" in again.output
+    assert "0 identities of learners, and 0 words by which refused records are found." in again.output
     assert len(Erasures.read(tmp_path / "erasures.jsonl", SECRET)) == 2
+
+
+def test_an_account_at_the_campus_is_its_learner(tmp_path: Path) -> None:
+    warehouse = tmp_path / "lernhaus.duckdb"
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute(
+            "create schema restricted; create table restricted.learner_identity as "
+            "select 'oneroster' as source_system, 'u-17' as source_learner_id, 'ada@example.org' as email, "
+            "'ada' as username; create table dim_learner (learner_pseudonym varchar)"
+        )
+        connection.execute("insert into dim_learner values (?)", [pseudonym(SECRET, "oneroster", "u-17")])
+    accounts = learner_accounts(PROJECT)
+    assert accounts == {"https://campus.lernhaus.example": "oneroster"}
+    actor = ("xapi", "https://campus.lernhaus.example|u-17")
+    found = {(one.source_system, one.name) for one in identities_of(warehouse, [actor], accounts)}
+    assert {("oneroster", "u-17"), ("xapi", "mailto:ada@example.org"), (None, "ada@example.org")} <= found
+    elsewhere = ("xapi", "https://elsewhere.example|u-17")
+    assert [one.source_system for one in identities_of(warehouse, [elsewhere], accounts)] == [None]
+    roster = ("oneroster", "u-17")
+    assert learners_in(warehouse, [actor, roster, ("oulad", "u-17")], SECRET) == {roster}
+    assert learners_in(tmp_path / "absent.duckdb", [roster], SECRET) == set()
 
 
 def test_an_address_is_found_in_either_spelling(tmp_path: Path) -> None:

@@ -370,9 +370,15 @@ def test_status_and_rollback_on_the_command_line(site: Site, monkeypatch: pytest
     assert [one["outcome"] for one in found["builds"]] == ["published", "failed", "published"]
     assert found["build"]["build_id"] == found["builds"][0]["build_id"]
     assert found["kept_builds"] == [found["builds"][2]["build_id"]]
-    assert run(main, ["rollback"], input="n\n").exit_code == 1
+    refused = run(main, ["rollback"], input="n\n")
+    assert refused.exit_code == 1 and f"that of build {found['kept_builds'][0]} in its place?" in refused.output
+    with pytest.raises(FileNotFoundError, match="is not the newest one any more"):
+        rollback(site.published, to="20260101T000000000000Z")
     back = run(main, ["rollback", "--yes"])
     assert f"build {found['kept_builds'][0]} again" in back.output
+    nothing = run(main, ["rollback"], input="y\n")
+    assert nothing.exit_code == 1
+    assert "no earlier file" in nothing.output and "in its place?" not in nothing.output
     assert site.rows("select count(*) from fct") == [(10,)]
 
 

@@ -8,6 +8,7 @@ from lernhaus.publish.build import (
     build,
     changed_tables,
     kept,
+    newest_kept,
     rollback,
 )
 from lernhaus.publish.facts import DataTestResult, Description
@@ -30,6 +31,7 @@ __all__ = [
     "changed_tables",
     "exclusive",
     "kept",
+    "newest_kept",
     "publish",
     "rollback",
     "state_folder",

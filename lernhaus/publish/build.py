@@ -357,16 +357,23 @@ def build_of(published: Path) -> Build:
     return Build(_id(written), _iso(written), PUBLISHED, _iso(written))
 
 
-def rollback(published: Path, *, wait: bool = True, say: Callable[[str], None] = print) -> str:
+def newest_kept(published: Path) -> Path:
+    """The kept file to which ``rollback`` returns. Raises ``FileNotFoundError`` where none is kept."""
+    if not kept(published):
+        raise FileNotFoundError(f"no earlier file than {published} is kept (an erasure removes them all)")
+    return kept(published)[-1]
+
+
+def rollback(published: Path, *, to: str | None = None, wait: bool = True, say: Callable[[str], None] = print) -> str:
     """Put the newest kept file in the place of the published one, and return the build that it came from.
 
     The file that was published is gone then: build again to have it back. Raises ``FileNotFoundError`` where none is
-    kept.
+    kept, or where the newest is not that of build ``to``.
     """
     with exclusive(state_folder(published) / "lock", wait=wait, say=say):
-        if not kept(published):
-            raise FileNotFoundError(f"no earlier file than {published} is kept")
-        target = kept(published)[-1]
+        target = newest_kept(published)
+        if to not in (None, target.stem):
+            raise FileNotFoundError(f"the file of build {to} is not the newest one any more that is kept")
         now = _now()
         files.replace(target, published)
         History(published).write(

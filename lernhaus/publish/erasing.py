@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
+from lernhaus.keys import pseudonym
 from lernhaus.publish import files
 from lernhaus.publish.erasures import Erasures
 from lernhaus.publish.publish import STORAGE_VERSION, has_table, literal, quoted, state_folder
@@ -20,6 +23,8 @@ _KEYS = {
     "post_key": "fct_post",
 }
 _IDENTITIES = ("restricted", "learner_identity")
+# how base models look for erased learners, see macros/erasure.sql
+_LOOKED_FOR = re.compile(r"(?:learner_in|lernhaus_is_erased)\('(\w+)'")
 
 
 @dataclass(frozen=True)
@@ -62,10 +67,41 @@ class Identity:
     reason: str
 
 
-def identities_of(warehouse: Path, learners: Iterable[tuple[str, str]]) -> list[Identity]:
+def learner_accounts(project: Path) -> dict[str, str]:
+    """Home pages whose xAPI accounts have the ids of a source system, with this, as ``seeds/map_xapi_iri.csv`` says."""
+    with (project / "seeds" / "map_xapi_iri.csv").open(encoding="utf-8", newline="") as file:
+        return {row["iri_prefix"]: row["source_system"] for row in csv.DictReader(file) if row["kind"] == "learner"}
+
+
+def systems_of_learners(project: Path) -> list[str]:
+    """The source systems, by name, whose learners can be erased: those that a base model of the project looks for."""
+    models = (project / "models" / "staging").glob("*/base_*.sql")
+    looked_for = {system for model in models for system in _LOOKED_FOR.findall(model.read_text(encoding="utf-8"))}
+    return sorted(looked_for | set(learner_accounts(project).values()))
+
+
+def learners_in(database: Path, learners: Sequence[tuple[str, str]], secret: bytes) -> set[tuple[str, str]]:
+    """Those of the learners (source system, id) whom a warehouse or a published file has, if it is there."""
+    if not database.is_file():
+        return set()
+    by_pseudonym = {pseudonym(secret, *learner): learner for learner in learners}
+    with duckdb.connect(str(database), read_only=True) as connection:
+        if not has_table(connection, "dim_learner"):
+            return set()
+        found = connection.execute(
+            "select learner_pseudonym from main.dim_learner where learner_pseudonym in (select unnest(?::varchar[]))",
+            [list(by_pseudonym)],
+        ).fetchall()
+    return {by_pseudonym[name] for (name,) in found}
+
+
+def identities_of(
+    warehouse: Path, learners: Iterable[tuple[str, str]], accounts: Mapping[str, str] | None = None
+) -> list[Identity]:
     """The other identities of learners (source system, id), as far as the warehouse, if it is there, knows them.
 
-    They are the e-mail address in the ways in which xAPI names an actor by it, and the e-mail address, user name and
+    They are the id behind an account of xAPI at one of the home pages ``accounts``, which have the ids of a source
+    system; the e-mail address in the ways in which xAPI names an actor by it; and the e-mail address, user name and
     account name as words in records that were refused for lacking the id.
     """
     found = []
@@ -78,7 +114,11 @@ def identities_of(warehouse: Path, learners: Iterable[tuple[str, str]]) -> list[
                 ).fetchall()
                 known = {(system, learner_id): (email, username) for system, learner_id, email, username in rows}
     for learner in learners:
-        email, username = known.get(learner, (None, None))
+        home_page, _, account_name = learner[1].rpartition("|")
+        issuer = (accounts or {}).get(home_page) if learner[0] == "xapi" else None
+        if issuer:
+            found.append(Identity(learner, issuer, account_name, f"the account has its id in {issuer}"))
+        email, username = known.get(learner) or known.get((issuer or "", account_name)) or (None, None)
         if email:
             for mbox in _spellings(f"mailto:{email}"):
                 sha1 = hashlib.sha1(mbox.encode(), usedforsecurity=False).hexdigest()
@@ -87,8 +127,8 @@ def identities_of(warehouse: Path, learners: Iterable[tuple[str, str]]) -> list[
             found += [Identity(learner, None, name, "e-mail address") for name in _spellings(email)]
         if username:
             found.append(Identity(learner, None, username, "user name"))
-        if "|" in learner[1]:  # home page and account name of an xAPI actor
-            found.append(Identity(learner, None, learner[1].rpartition("|")[2], "account name"))
+        if account_name and home_page:
+            found.append(Identity(learner, None, account_name, "account name"))
     return found
 
 
@@ -150,12 +190,15 @@ def begin_afresh(warehouse: Path, copy: Path, erasures: Erasures) -> None:
             )
 
 
-def write_report(published: Path, build_id: str, learners: int, rows: dict[str, int], records: dict[str, int]) -> Path:
+def write_report(
+    published: Path, build_id: str, identities: int, rows: dict[str, int], records: dict[str, int]
+) -> Path:
     """Write what an erasing build removed, without a word on whom; return the file.
 
-    ``rows`` are by table, ``records`` are those that are not read any more, by extract file.
+    ``identities`` are those of learners, ``rows`` are by table, ``records`` are those that are not read any more, by
+    extract file.
     """
     report = state_folder(published) / "erasures" / f"{build_id}.json"
-    told = {"build_id": build_id, "erased_learners": learners, "rows_removed": rows, "records_not_read": records}
+    told = {"build_id": build_id, "erased_identities": identities, "rows_removed": rows, "records_not_read": records}
     files.write(report, json.dumps(told, indent=2) + "\n")
     return report

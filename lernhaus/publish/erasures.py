@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from lernhaus.publish import files
@@ -21,6 +22,10 @@ from lernhaus.publish.locking import exclusive
 
 ENVIRONMENT_VARIABLE = "LERNHAUS_ERASURES"
 _DEFAULT_FILE = "erasures.jsonl"
+# a run of letters and digits, or any other character
+_WORD = re.compile(r"[^\W_]+|.", re.DOTALL)
+_REMEMBERED_WORDS = 1 << 16
+_FIRST_WORD = "first word|"
 _ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 
 
@@ -32,15 +37,17 @@ class ErasureListError(ValueError):
 class Erasure:
     """One identity that is to be erased.
 
-    ``digest`` is the HMAC-SHA256 of the id under the pseudonym secret, ``length`` its number of characters, by which
-    it is looked for in refused records. Without a ``source_system`` it is a word alone, such as an e-mail address: it
-    is looked for in refused records, and is no learner. ``key_check`` tells under which secret it was made.
+    ``digest`` is the HMAC-SHA256 of the id under the pseudonym secret, ``length`` its number of characters and
+    ``first_word`` the digest of the word that it begins with: by these it is looked for in refused records. Without a
+    ``source_system`` it is a word alone, such as an e-mail address: it is looked for in refused records, and is no
+    learner. ``key_check`` tells under which secret it was made.
     """
 
     requested_at: str
     source_system: str | None
     digest: str
     length: int
+    first_word: str
     key_check: str
 
 
@@ -60,9 +67,12 @@ class Erasures:
         self.entries = tuple(entries)
         self._secret = secret
         self._learners = {(entry.source_system, entry.digest) for entry in entries if entry.source_system}
-        self._words: dict[int, set[str]] = defaultdict(set)
+        # by the digest of the first word, the lengths and digests of what begins with it
+        self._beginnings: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
         for entry in entries:
-            self._words[entry.length].add(entry.digest)
+            self._beginnings[entry.first_word][entry.length].add(entry.digest)
+        self._longest = max((entry.length for entry in entries), default=0)
+        self._beginning_with = lru_cache(_REMEMBERED_WORDS)(self._look_up)
 
     @classmethod
     def read(cls, path: Path, secret: bytes | None = None) -> Erasures:
@@ -101,20 +111,29 @@ class Erasures:
     def names_erased(self, text: str) -> bool:
         """True where an id or word of the list stands in the text, not as a part of a longer word or number.
 
-        Escapes of JSON strings are seen through.
+        Escapes of JSON strings are seen through. What is dear, a digest, is made once for each word, also of other
+        texts, and for what begins with a word that an id of the list begins with, so hostile texts cost no more.
         """
-        return self._stands_in(text) or ("\\" in text and self._stands_in(_ESCAPED.sub(_unescaped, text)))
+        return self._stands_in(text) or ("\\" in text and self._stands_in(_without_escapes(text)))
 
     def _stands_in(self, text: str) -> bool:
-        starts = [i for i in range(len(text)) if i == 0 or not (text[i - 1].isalnum() and text[i].isalnum())]
-        for length, digests in self._words.items():
-            for start in starts:
-                end = start + length
+        words = {word for word in _WORD.findall(text) if len(word) <= self._longest and self._beginning_with(word)}
+        tried = set()
+        for word in _WORD.finditer(text) if words else ():
+            if word[0] not in words:
+                continue
+            for length, digests in self._beginning_with(word[0]).items():
+                end = word.start() + length
                 if end > len(text) or (end < len(text) and text[end].isalnum() and text[end - 1].isalnum()):
                     continue
-                if self._digest(text[start:end]) in digests:
+                candidate = text[word.start() : end]
+                if candidate not in tried and self._digest(candidate) in digests:
                     return True
+                tried.add(candidate)
         return False
+
+    def _look_up(self, word: str) -> dict[int, set[str]]:
+        return self._beginnings.get(self._digest(_FIRST_WORD + word), {})
 
     def _digest(self, identity: str) -> str:
         if self._secret is None:
@@ -146,7 +165,8 @@ def request(
                 raise ValueError("the id of a learner cannot be empty")
             digest = _digest(secret, identity)
             if (system, digest) not in known:
-                added[system, digest] = Erasure(now, system, digest, len(identity), _key_check(secret))
+                first_word = _digest(secret, _FIRST_WORD + _first_word(identity))
+                added[system, digest] = Erasure(now, system, digest, len(identity), first_word, _key_check(secret))
         if added:
             Erasures([*present.entries, *added.values()]).write(path)
     return list(added.values())
@@ -154,11 +174,22 @@ def request(
 
 def _digest(secret: bytes, identity: str) -> str:
     # what stands before the id keeps the digest apart from the pseudonym, which may be known
-    return hmac.new(secret, f"erased|{identity}".encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(secret, f"erased|{identity}".encode(), "sha256").hex()
+
+
+def _first_word(identity: str) -> str:
+    found = _WORD.match(identity)
+    return found[0] if found else ""
 
 
 def _key_check(secret: bytes) -> str:
     return hmac.new(secret, b"list of erasures", hashlib.sha256).hexdigest()[:16]
+
+
+def _without_escapes(text: str) -> str:
+    # two escapes make one character where it is beyond the first 65,536; half a one is none
+    halves = _ESCAPED.sub(_unescaped, text).encode("utf-16-le", "surrogatepass")
+    return halves.decode("utf-16-le", "replace")
 
 
 def _unescaped(escape: re.Match[str]) -> str:
