@@ -1,4 +1,4 @@
-"""``python -m bench.fuzz``: mutated extract files through staging, by the thousand, with figures.
+"""Mutated extract files through staging, by the thousand: the part `fuzz` of ``python -m bench.soak``.
 
 Files of every source system are broken in every way that comes to mind and built in batches. A file may stop a build,
 which then has to name it; then the build has to go through without it. Of every file that was read, each record has to
@@ -20,7 +20,6 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
-import click
 import duckdb
 
 from bench.measure import PROJECT
@@ -454,24 +453,3 @@ def fuzz(
         say(f"batch {number}: {figures.files:,} files, {figures.unusable:,} unusable, {figures.builds} builds")
         shutil.rmtree(folder)
     return figures
-
-
-@click.command(context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
-@click.option("--files", type=click.IntRange(min=1), default=10_000, help="Mutated files.")
-@click.option("--batch", type=click.IntRange(min=1), default=500, help="Files per build.")
-@click.option("--seed", type=int, default=1, help="Same seed, same files.")
-@click.option(
-    "--work",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=PROJECT / "build" / "fuzz",
-    help="Folder for extracts and databases; it must be empty.",
-)
-def main(files: int, batch: int, seed: int, work: Path) -> None:
-    """Mutated extract files through staging."""
-    if work.exists() and any(work.iterdir()):
-        raise click.UsageError(f"{work} is not empty: remove it, or name another with --work")
-    click.echo(f"\n{fuzz(work.resolve(), files, seed, batch, click.echo)}")
-
-
-if __name__ == "__main__":
-    main()

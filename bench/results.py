@@ -75,7 +75,7 @@ def surroundings(begun: ProcessorTime, packages: Sequence[str]) -> dict[str, Any
     others = (now.busy - begun.busy) - (now.own - begun.own)
     return {
         "date": datetime.now(UTC).date().isoformat(),
-        "commit": _git("describe", "--always", "--dirty", "--exclude", "*"),
+        "commit": commit(),
         "processor": _first(r"model name\s*: (.*)", Path("/proc/cpuinfo")),
         "cores": len(os.sched_getaffinity(0)),
         "memory_gb": round(int(_first(r"MemTotal:\s*(\d+) kB", Path("/proc/meminfo"))) * 1024 / 1e9),
@@ -90,5 +90,7 @@ def _first(pattern: str, path: Path) -> str:
     return found[1].strip() if found else "0"
 
 
-def _git(*arguments: str) -> str:
-    return subprocess.run(["git", *arguments], cwd=PROJECT, check=True, capture_output=True, text=True).stdout.strip()
+def commit(project: Path = PROJECT) -> str:
+    """Return the commit of a project, with `-dirty` behind it where its files differ."""
+    command = ["git", "describe", "--always", "--dirty", "--exclude", "*"]
+    return subprocess.run(command, cwd=project, check=True, capture_output=True, text=True).stdout.strip()

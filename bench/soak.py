@@ -26,7 +26,7 @@ from pathlib import Path
 import click
 import duckdb
 
-from bench import figures, publishing
+from bench import figures, publishing, results
 from bench.fuzz import fuzz
 from bench.hold_back import deliver, hold_back
 from bench.measure import PROJECT
@@ -272,7 +272,7 @@ PARTS = ("readers", "kills", "disk", "tools", "fuzz", "publishing")
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
-@click.option("--only", default=",".join(PARTS), metavar="PARTS", help="Parts to try, separated by commas.")
+@click.option("--only", metavar="PARTS", help=f"Parts to try, separated by commas.  [default: {','.join(PARTS)}]")
 @click.option("--builds", type=click.IntRange(min=1), default=BUILDS, help="Builds that readers read through.")
 @click.option("--readers", type=click.IntRange(min=1), default=8, help="Readers at a time.")
 @click.option("--kills", type=click.IntRange(min=1), default=100, help="Builds that are killed.")
@@ -289,10 +289,10 @@ PARTS = ("readers", "kills", "disk", "tools", "fuzz", "publishing")
     "--oulad-zip",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     envvar="OULAD_ZIP",
-    help="The archive of OULAD; without it the part `publishing` is left out.",
+    help="The archive of OULAD, for the part `publishing`.",
 )
 def main(
-    only: str,
+    only: str | None,
     builds: int,
     readers: int,
     kills: int,
@@ -303,21 +303,28 @@ def main(
     oulad_zip: Path | None,
 ) -> None:
     """Try for long what publishing promises."""
-    chosen = only.split(",")
+    chosen = only.split(",") if only is not None else list(PARTS)
     if unknown := sorted(set(chosen) - set(PARTS)):
         raise click.UsageError(f"no such part: {', '.join(unknown)}; there are {', '.join(PARTS)}")
+    if "publishing" in chosen and not oulad_zip:
+        without = "the part publishing needs the archive of OULAD: name it with --oulad-zip or OULAD_ZIP"
+        if only is not None:
+            raise click.UsageError(without)
+        chosen.remove("publishing")
+        click.echo(f"left out: {without}")
     if work.exists() and any(work.iterdir()):
         raise click.UsageError(f"{work} is not empty: remove it, or name another with --work")
+    commit = results.commit()
     work = work.resolve()
     work.mkdir(parents=True, exist_ok=True)
 
     def record(part: str, found: str) -> None:
         click.echo(f"\n{part}: {found}\n")
-        figures.record(part, found)
+        figures.record(part, found, commit)
 
     if "fuzz" in chosen:
         record("Fuzz", str(fuzz(work / "fuzz", files, seed, batch=500, say=click.echo)))
-    if "publishing" in chosen and oulad_zip:
+    if oulad_zip and "publishing" in chosen:
         record("Cost of publishing", publishing.measure(oulad_zip, work / "publishing"))
     if {"readers", "kills", "tools"} & set(chosen):
         site = Site(work / "site", builds if "readers" in chosen else 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import subprocess
 import sys
 from collections.abc import Callable
 from datetime import date
@@ -17,12 +18,12 @@ import pytest
 from click.testing import CliRunner
 
 from bench import __main__ as command
-from bench import oulad, page, plain_duckdb, plain_pandas, plain_polars
+from bench import figures, oulad, page, plain_duckdb, plain_pandas, plain_polars, soak
 from bench.core_tables import schemas, table_names
 from bench.fingerprint import differences, fingerprints
 from bench.hold_back import deliver, hold_back
 from bench.measure import ChildFailed, Run, interleave, median, ratio, run
-from bench.results import RESULTS, load, merge, save
+from bench.results import RESULTS, commit, load, merge, save
 from bench.soak import BUILDS, Site
 from bench.warehouse import read_invocation
 
@@ -290,6 +291,38 @@ def test_an_invocation_adds_up_what_dbt_wrote() -> None:
         ("unit tests", 1, 0.5),
     ]
     assert invocation["slowest"][0] == {"name": "risk", "kind": "Python models", "seconds": 9.0}
+
+
+def test_soak_does_not_pass_over_a_part_that_was_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "of another run").touch()  # so that nothing is tried
+
+    def run(*arguments: str) -> str:
+        result = CliRunner().invoke(soak.main, ["--work", str(tmp_path), *arguments], env={"OULAD_ZIP": None})
+        assert result.exit_code == 2
+        return result.output
+
+    asked = run("--only", "fuzz,publishing")
+    assert "Error: the part publishing needs the archive of OULAD: name it with --oulad-zip or OULAD_ZIP" in asked
+    assert "left out: the part publishing needs the archive of OULAD" in run()
+    assert "publishing" not in run("--only", "fuzz")
+
+
+def test_figures_say_of_which_code_they_are(tmp_path: Path) -> None:
+    def git(*arguments: str) -> None:
+        identity = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")
+        subprocess.run(["git", *identity, *arguments], cwd=tmp_path, check=True, capture_output=True)
+
+    page = tmp_path / "page.md"
+    page.write_text("Before\n\n<!-- figures -->\n\nNone.\n\n<!-- end of figures -->\n\nAfter\n")
+    git("init")
+    git("add", "page.md")
+    git("commit", "-m", "A page")
+    clean = commit(tmp_path)
+    for part, found in (("Readers", "one"), ("Fuzz", "two\nlines"), ("Readers", "three")):
+        figures.record(part, found, clean, page)
+    assert commit(tmp_path) == f"{clean}-dirty"
+    told = [line.partition(f"commit `{clean}`): ")[2] for line in page.read_text().splitlines() if line[:2] == "- "]
+    assert told == ["two lines", "three"]
 
 
 def test_results_are_replaced_part_by_part(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -297,6 +298,35 @@ def test_outcomes_are_printed_for_programs(built: list[tuple[list[str], str | No
     assert exported == {"out": "parquet", "format": "parquet", "tables": sorted(outcome["tables"])}
     assert _run("export", "--out", "again", "--quiet").output == ""
     assert _run("build", "--quiet").output == ""
+
+
+def test_age_of_a_source_system_has_a_limit_of_its_own(
+    project: Path, built: list[tuple[list[str], str | None]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    today = datetime.now(UTC).date()
+    with duckdb.connect(str(project / "lernhaus.duckdb")) as connection:
+        connection.execute("create table fct_enrollment as select ?::date as last_active_date", [today])
+        connection.execute(
+            "create table meta_source_system as select *, 1 as file_count, now()::timestamp as loaded_at "
+            "from (values ('xapi', ?::date), ('oneroster', ?::date)) as it (source_system, latest_date)",
+            [today - timedelta(2), today - timedelta(40)],
+        )
+
+    def refused(*ages: str) -> str:
+        result = _run("build", *(argument for age in ages for argument in ("--max-age-days", age)))
+        assert result.exit_code in (0, 1), result.output
+        return result.output.partition("the audit refused the new file: ")[2].partition("\n")[0]
+
+    assert refused("xapi=1") == f"the latest of xapi is of {today - timedelta(2)}, 2 days ago"
+    assert refused("xapi=2", "oneroster=30") == f"the latest of oneroster is of {today - timedelta(40)}, 40 days ago"
+    assert refused("xapi=2", "xap=30") == "there is no source system xap"
+    assert refused("0", "xapi=2", "oneroster=40") == ""
+    monkeypatch.setenv("LERNHAUS_MAX_AGE_DAYS", "0 oneroster=39")
+    assert refused() == f"the latest of oneroster is of {today - timedelta(40)}, 40 days ago"
+    for wrong in ("xapi=", "=", "xapi=-1", "soon"):
+        result = _run("build", "--max-age-days", wrong)
+        assert result.exit_code == 2
+        assert f"'{wrong}' is neither a number of days nor SYSTEM=DAYS" in result.output
 
 
 def test_no_color_reaches_dbt(built: list[tuple[list[str], str | None]], monkeypatch: pytest.MonkeyPatch) -> None:
