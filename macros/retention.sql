@@ -2,25 +2,26 @@
     How long raw events and texts are kept, by the vars `keep_events_days` and `keep_texts_days` (null: for ever): so many
     days before the latest event of the source system, from the first of that month on, so that the past is remade once a
     month and not each day. A record that is past it stays as a blank, with file, number and the reason `expired`; of one
-    whose text alone is past it, the text goes. All that is made of events and texts goes with them.
+    whose text alone is past it, the text goes. All that is made of events and texts goes with them. A refused record
+    without a time, or with one after the latest event, is as old as the latest event of its file.
 -#}
 
 {#- Post hook of a base model of events, after `record_loaded_files`: `time` is the column of the event's time. -#}
 {% macro expire_old_records(time, texts=[]) -%}
     {%- if reads_extracts() and (keep_days('events') is not none or (texts and keep_days('texts') is not none)) -%}
+        {%- set latest = latest_event(time) -%}
         {%- set expired = [] -%}
         {%- if keep_days('events') is not none -%}
-            {%- set before = first_kept(time, keep_days('events')) -%}
             {%- set blanks = ["quarantine_reason = 'expired'"] -%}
             {%- for name in model.columns if name not in ['source_file', 'record_number', 'load_id', 'quarantine_reason'] -%}
                 {%- do blanks.append(name ~ ' = null') -%}
             {%- endfor -%}
-            {%- do expired.append((time ~ ' < ' ~ before, blanks)) -%}
+            {%- do expired.append((is_past(time, latest, keep_days('events')), blanks)) -%}
         {%- endif -%}
         {%- if texts and keep_days('texts') is not none -%}
-            {%- set before = first_kept(time, keep_days('texts')) -%}
+            {%- set text_is_past = is_past(time, latest, keep_days('texts')) -%}
             {%- for name in texts -%}
-                {%- do expired.append((name ~ ' is not null and ' ~ time ~ ' < ' ~ before, [name ~ ' = null'])) -%}
+                {%- do expired.append((name ~ ' is not null and ' ~ text_is_past, [name ~ ' = null'])) -%}
             {%- endfor -%}
         {%- endif -%}
         {%- for condition, changes in expired %}
@@ -45,9 +46,19 @@
 {%- endmacro %}
 
 
-{#- SQL of the first moment that is kept, of the events that the current base model has now. -#}
-{% macro first_kept(time, days) -%}
+{#- SQL of the time of the latest event that the current base model has. -#}
+{% macro latest_event(time) -%}
     {%- set latest = run_query('select max(' ~ time ~ ') from ' ~ this ~ ' where quarantine_reason is null').rows[0][0] -%}
-    {%- if latest is none -%} {{ return("timestamp '0001-01-01'") }} {%- endif -%}
-    {{ return("date_trunc('month', timestamp '" ~ latest ~ "' - interval '" ~ days ~ " days')") }}
+    {{ return("timestamp '" ~ (latest or '0001-01-01') ~ "'") }}
+{%- endmacro %}
+
+
+{#- For rows of the current base model: a condition that they are more than so many days before the latest event. -#}
+{% macro is_past(time, latest, days) -%}
+    {%- set before = "date_trunc('month', " ~ latest ~ " - interval '" ~ days ~ " days')" -%}
+    {{ return(
+        '(' ~ time ~ ' < ' ~ before ~ " or quarantine_reason not in ('erased', 'expired') and coalesce(" ~ time ~ ' > '
+        ~ latest ~ ', true) and source_file in (select source_file from ' ~ this ~ ' group by source_file having max('
+        ~ time ~ ') filter (where ' ~ time ~ ' <= ' ~ latest ~ ') < ' ~ before ~ '))'
+    ) }}
 {%- endmacro %}

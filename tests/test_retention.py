@@ -15,7 +15,7 @@ MODELS_ONLY = ("--exclude-resource-type", "test", "unit_test", "--threads", "1",
 
 
 def statements(days: Sequence[str]) -> str:
-    """A post on each of the days, and one that is refused."""
+    """A post on each of the days, and three that are refused: one of the first day, two whose time cannot be right."""
     told = [
         {
             "id": f"{date.fromisoformat(day).toordinal():08d}-0000-4000-8000-000000000000",
@@ -28,7 +28,10 @@ def statements(days: Sequence[str]) -> str:
         for day in days
     ]
     refused = told[0] | {"id": f"{told[0]['id'][:-1]}1", "result": {"response": "Refused.", "score": {"scaled": 2}}}
-    return "".join(json.dumps(one) + "\n" for one in [*told, refused])
+    undated = [
+        refused | {"result": {"response": "No time."}, "timestamp": time} for time in ("soon", "9999-01-01T10:00")
+    ]
+    return "".join(json.dumps(one) + "\n" for one in [*told, refused, *undated])
 
 
 class Site(Warehouse):
@@ -57,15 +60,24 @@ def test_events_and_texts_past_their_time_are_gone(tmp_path: Path) -> None:
     first = grown.load(40, 10)
     assert first["events"] == ["2025-01-05", "2025-02-10", "2025-02-20"]
     assert first["texts"] == ["2025-02-10", "2025-02-20"]
-    assert first["files"] == [("xapi/a.jsonl", 4, 3, 1, 0)]
+    assert first["files"] == [("xapi/a.jsonl", 6, 3, 3, 0)]
+    no_time = "select count(*) from staging.base_xapi__statement where raw_record like '%No time%'"
+    assert grown.value(no_time) == 2
     assert grown.value("select count(*) from staging.base_xapi__statement where raw_record like '%Refused%'") == 0
 
     # a later event moves the limits into March and April; a late delivery is past them when it comes
     (folder / "b.jsonl").write_text(statements(["2025-02-11", "2025-03-20", "2025-04-15"]))
+    (folder / "c.jsonl").write_text("no statement\n")
     second = grown.load(40, 10)
     assert second["events"] == ["2025-03-20", "2025-04-15"]
     assert second["texts"] == ["2025-04-15"]
-    assert second["files"] == [("xapi/a.jsonl", 4, 0, 0, 4), ("xapi/b.jsonl", 4, 2, 0, 2)]
+    # a record without a time goes with the last event of its file; a file without any has no age
+    assert second["files"] == [
+        ("xapi/a.jsonl", 6, 0, 0, 6),
+        ("xapi/b.jsonl", 6, 2, 2, 2),
+        ("xapi/c.jsonl", 1, 0, 1, 0),
+    ]
+    assert grown.value(no_time) == 2
     texts = "select count(*) from staging.base_xapi__statement as r where contains(r::varchar, 'Written on 2025-0')"
     assert grown.value(texts) == 1
     assert grown.load(40, 10, "--full-refresh") == second
