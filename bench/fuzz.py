@@ -399,7 +399,7 @@ def check(database: Path, extracts: Extracts, folder: Path, figures: Figures) ->
     export(folder / "cells.duckdb", folder / "csv", format="csv")
     with (folder / "csv" / "cell" / "cell.csv").open(encoding="utf-8", newline="") as file:
         cells = [row[0] for row in csv.reader(file) if row]
-    if formulas := [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]:
+    if formulas := [cell for cell in cells if cell.startswith(tuple("=+-@\t\r\n＝＋－＠"))]:
         raise RuntimeError(f"cells that a spreadsheet takes for formulas: {formulas}")
     figures.cells += len(cells)
     figures.rows_in += sum(row[1] for row in files)

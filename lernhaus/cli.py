@@ -23,7 +23,7 @@ from lernhaus.publish.erasing import identities_of, learner_accounts, learners_i
 from lernhaus.publish.erasures import ENVIRONMENT_VARIABLE, ErasureListError, Erasures, erasures_path, request
 from lernhaus.publish.export import FORMATS
 from lernhaus.publish.export import export as export_tables
-from lernhaus.publish.publish import STORAGE_VERSION
+from lernhaus.publish.publish import STORAGE_VERSION, check_storage_version
 from lernhaus.publish.status import Status, status_of
 
 PROJECT_FILE = "dbt_project.yml"
@@ -293,6 +293,14 @@ class MaxAge(click.ParamType[tuple[str | None, int]]):
         return system or None, int(days)
 
 
+def _storage_version(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    try:
+        check_storage_version(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error), context, parameter) from error
+    return value
+
+
 @main.command(context_settings={"ignore_unknown_options": True})
 @click.option(
     "--max-row-loss",
@@ -322,6 +330,7 @@ class MaxAge(click.ParamType[tuple[str | None, int]]):
 @click.option(
     "--storage-version",
     default=STORAGE_VERSION,
+    callback=_storage_version,
     show_default=True,
     envvar="LERNHAUS_STORAGE_VERSION",
     help="The oldest DuckDB that can open the published file; v1.0.0 for older tools.",

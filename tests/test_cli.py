@@ -329,6 +329,13 @@ def test_age_of_a_source_system_has_a_limit_of_its_own(
         assert f"'{wrong}' is neither a number of days nor SYSTEM=DAYS" in result.output
 
 
+def test_unknown_storage_version_is_refused_before_anything_is_built(project: Path, dbt_calls: list[list[str]]) -> None:
+    result = _run("build", "--storage-version", "v9.9.9")
+    assert result.exit_code == 2
+    assert "'v9.9.9' is no storage version of DuckDB, such as v1.4.0" in result.output
+    assert dbt_calls == []
+
+
 def test_no_color_reaches_dbt(built: list[tuple[list[str], str | None]], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     assert _run("build").exit_code == 0

@@ -420,6 +420,10 @@ def test_a_list_that_cannot_be_used_is_refused(tmp_path: Path) -> None:
     path.write_text(path.read_text()[:-9])
     with pytest.raises(ErasureListError, match="damaged"):
         Erasures.read(path)
+    path.write_bytes(b"\xff\n")
+    for unreadable in (path, tmp_path):  # a folder is no empty list
+        with pytest.raises(ErasureListError, match="cannot be read"):
+            Erasures.read(unreadable)
 
 
 def test_erase_wants_a_learner_and_says_whom_it_found(tmp_path: Path) -> None:

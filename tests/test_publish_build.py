@@ -160,6 +160,27 @@ def test_what_few_may_read_few_may_read_after_a_build(site: Site) -> None:
     assert [path.stat().st_mode & 0o007 for path in kept(site.published)] == [0]
 
 
+def test_files_behind_links_are_renewed_and_links_stay(site: Site, tmp_path: Path) -> None:
+    site.build()
+    links = Site(tmp_path / "links")
+    links.published.parent.mkdir(parents=True)
+    links.warehouse.symlink_to(site.warehouse)
+    links.published.symlink_to(site.published)
+    links.build()
+    assert links.warehouse.is_symlink() and links.published.is_symlink()
+    assert site.rows("select count(*) from fct") == [(20,)]
+    assert state_folder(links.published) == state_folder(site.published)
+    assert [path.is_symlink() for path in kept(site.published)] == [False]
+    assert rollback(links.published)
+    assert links.published.is_symlink()
+    assert site.rows("select count(*) from fct") == [(10,)]
+    assert sorted(path.name for path in (tmp_path / "links").rglob("*")) == [
+        "lernhaus.duckdb",
+        "published",
+        "warehouse.duckdb",
+    ]
+
+
 def test_failed_build_can_be_looked_at(site: Site) -> None:
     def fail(database: Path) -> DbtOutcome:
         with duckdb.connect(str(database)) as connection:

@@ -70,7 +70,10 @@ def test_diff_command_tells_programs_too(tmp_path: Path) -> None:
     assert run(main, ["diff", "--exit-code", str(before), str(before)]).exit_code == 0
 
 
-HOSTILE = ["=1+1", "+cmd", "-2", "@SUM(A1)", "\tx", "\rx", "a=b", "'quoted'", 'say "hi",\nyou', "", None, "ä"]
+HOSTILE = [
+    *("=1+1", "+cmd", "-2", "@SUM(A1)", "\tx", "\rx", "\n=1", "＝1+1", "＋1", "－2", "＠SUM(A1)"),
+    *("a=b", "'quoted'", 'say "hi",\nyou', "", None, "ä"),
+]
 
 
 @pytest.fixture
@@ -78,6 +81,7 @@ def published(tmp_path: Path) -> Path:
     path = tmp_path / "published.duckdb"
     with duckdb.connect(str(path)) as connection:
         connection.execute("create table dim (key integer, text varchar, cues varchar[])")
+        connection.execute("create table kinds as select '=1'::enum ('=1', 'a') as kind, '\"a\"'::json as note")
         connection.executemany("insert into dim values (?, ?, ['=a'])", [[i, text] for i, text in enumerate(HOSTILE)])
         connection.execute(
             "create table fct_use as select i as key, date '2023-12-25' + i::integer as day from range(20) r(i)"
@@ -87,7 +91,7 @@ def published(tmp_path: Path) -> Path:
 
 def test_exported_parquet_holds_the_tables(published: Path, tmp_path: Path) -> None:
     out = tmp_path / "it's out"
-    assert export(published, out) == [out / "dim", out / "fct_use"]
+    assert export(published, out) == [out / "dim", out / "fct_use", out / "kinds"]
     assert sorted(path.name for path in (out / "fct_use").iterdir()) == ["year=2023", "year=2024"]
     with duckdb.connect(str(published), read_only=True) as connection:
         for table in ("dim", "fct_use"):
@@ -104,8 +108,9 @@ def test_exported_csv_holds_no_formula(published: Path, tmp_path: Path) -> None:
         path = tmp_path / "out" / "dim" / "dim.csv"
         rows = connection.execute(f"select text from read_csv('{path}', all_varchar = true, header = true)").fetchall()
     cells = [text for (text,) in rows]
-    expected = [f"'{text}" if text and text[0] in "=+-@\t\r" else text for text in HOSTILE]
+    expected = [f"'{text}" if text and text[0] in "=+-@\t\r\n＝＋－＠" else text for text in HOSTILE]
     assert [cell or "" for cell in cells] == [text or "" for text in expected]
+    assert (tmp_path / "out" / "kinds" / "kinds.csv").read_text() == 'kind,note\n\'=1,"""a"""\n'
 
 
 def test_export_leaves_a_folder_with_files_alone(
@@ -119,7 +124,7 @@ def test_export_leaves_a_folder_with_files_alone(
     assert "mine is not empty" in result.output
     assert [path.name for path in (tmp_path / "mine").iterdir()] == ["thesis.txt"]
     done = CliRunner().invoke(main, ["export", "--out", str(tmp_path / "new")])
-    assert done.output.strip().endswith("new: 2 tables")
+    assert done.output.strip().endswith("new: 3 tables")
 
 
 def test_small_files_are_written_in_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -111,6 +111,8 @@ def build(
 
     Raises ``BuildFailed`` with the reason, and what ``run_dbt`` raises.
     """
+    # whatever link it is reached by, it is one file with one lock
+    warehouse, published = warehouse.resolve(), published.resolve()
     private = warehouse.with_name(f".{warehouse.name}.build")
     history = History(published)
     with ExitStack() as locks:
@@ -169,6 +171,8 @@ def build(
             files.replace(copy, warehouse)
             if erasing:
                 _failed(warehouse).unlink(missing_ok=True)
+                # what a plain dbt that was killed had no memory for
+                shutil.rmtree(warehouse.with_name(f"{warehouse.name}.tmp"), ignore_errors=True)
                 _note_erased(private, erasures)
                 records = erased_records(published)
                 report = write_report(published, begun.build_id, len(erasures), rows_to_erase, records)

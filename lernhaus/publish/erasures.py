@@ -78,13 +78,18 @@ class Erasures:
     def read(cls, path: Path, secret: bytes | None = None) -> Erasures:
         """The list in a file of JSON lines; an empty one where the file is absent.
 
-        Raises ``ErasureListError`` as the class does, and where a line is damaged.
+        Raises ``ErasureListError`` as the class does, where it cannot be read, and where a line is damaged.
         """
-        lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+        try:
+            lines = path.read_text(encoding="utf-8").splitlines()
+        except FileNotFoundError:
+            lines = []
+        except (OSError, UnicodeDecodeError) as error:
+            raise ErasureListError(f"the list of erasures {path} cannot be read: {error}") from error
         try:
             return cls([Erasure(**json.loads(line)) for line in lines], secret)
         except (TypeError, json.JSONDecodeError) as error:
-            raise ErasureListError(f"{path} is damaged: {error}") from error
+            raise ErasureListError(f"the list of erasures {path} is damaged: {error}") from error
 
     def __len__(self) -> int:
         """The number of learners, an identity in each source system counting as one."""

@@ -11,16 +11,16 @@ import duckdb
 from lernhaus.publish.publish import literal, quoted, tables_of
 
 FORMATS = ("parquet", "csv")
-# text that a spreadsheet would take for a formula; OWASP, CSV injection
-_FORMULA = r"^[=+\-@\t\r]"
+# text that a spreadsheet would take for a formula, full-width signs too; OWASP, CSV injection
+_FORMULA = r"^[=+\-@\t\r\n＝＋－＠]"
 
 
 def export(published: Path, out: Path, *, format: str = "parquet") -> list[Path]:
     """Write each table of a published file to a folder of its name in ``out``; return the folders.
 
     Facts are partitioned by the calendar year of their first date column, ``year=<year>/``, all else is one file. In
-    CSV, text that begins with one of ``= + - @``, a tab or a carriage return gets an apostrophe before it, so that no
-    spreadsheet takes it for a formula; lists are written as DuckDB shows them.
+    CSV, text that begins with one of ``= + - @``, in full width too, a tab or an end of line gets an apostrophe before
+    it, so that no spreadsheet takes it for a formula; lists are written as DuckDB shows them.
 
     The files are written to a folder beside ``out`` that is renamed when complete: ``out`` has all or none.
 
@@ -67,8 +67,7 @@ def _export_table(connection: duckdb.DuckDBPyConnection, table: str, folder: Pat
 
 def _cell(name: str, kind: str) -> str:
     column = quoted(name)
-    if kind != "VARCHAR":
+    if not kind.startswith(("VARCHAR", "ENUM", "JSON")) or kind.endswith("]"):
         return column if "[" not in kind else f"cast({column} as varchar) as {column}"
-    return (
-        f"case when regexp_matches({column}, {literal(_FORMULA)}) then '''' || {column} else {column} end as {column}"
-    )
+    text = f"cast({column} as varchar)"
+    return f"case when regexp_matches({text}, {literal(_FORMULA)}) then '''' || {text} else {text} end as {column}"

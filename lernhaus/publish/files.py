@@ -41,8 +41,10 @@ def write(target: Path, text: str, *, mode: int = 0o666) -> None:
 def replace(new: Path, target: Path) -> None:
     """Rename ``new`` over ``target``, on the disk for good: whoever opens ``target`` sees the old file or the new one.
 
-    Whoever may read ``target`` may read the new one, and nobody else. Both have to be on one file system.
+    Whoever may read ``target`` may read the new one, and nobody else. Where ``target`` is a link, what it points to is
+    replaced. Both have to be on one file system.
     """
+    target = target.resolve()
     keep_mode(target, new)
     sync(new)
     new.replace(target)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,7 @@ def literal(text: str) -> str:
 
 def state_folder(published: Path) -> Path:
     """The folder beside a published file for what belongs to it: the lock, the history, earlier files, the next one."""
+    published = published.resolve()  # whatever link it is reached by, it is one file with one lock
     return published.with_name(f".{published.name}.state")
 
 
@@ -49,6 +51,15 @@ def tables_of(connection: duckdb.DuckDBPyConnection, catalog: str) -> list[str]:
 def has_table(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
     """True where one of the attached files has a table of this name."""
     return bool(connection.execute("from duckdb_tables() where table_name = ?", [table]).fetchall())
+
+
+def check_storage_version(version: str) -> None:
+    """Raise ``ValueError`` where DuckDB knows no such storage version."""
+    with duckdb.connect() as connection:
+        try:
+            connection.execute(f"attach ':memory:' as it (storage_version {literal(version)})")
+        except duckdb.InvalidInputException as error:
+            raise ValueError(f"{version!r} is no storage version of DuckDB, such as {STORAGE_VERSION}") from error
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, catalog: str, table: str) -> str:
@@ -89,9 +100,14 @@ def publish(
     state = state_folder(published)
     state.mkdir(parents=True, exist_ok=True)
     new = state / "next.duckdb"
+    # what does not fit into memory goes there, and not to the working directory, where nobody would clear it away
+    spilled = state / "next.spilled"
     _remove(new)  # left by a process that was killed
+    shutil.rmtree(spilled, ignore_errors=True)
     try:
-        with duckdb.connect(config={"memory_limit": memory_limit} if memory_limit else {}) as connection:
+        with duckdb.connect(config={"temp_directory": str(spilled)}) as connection:
+            if memory_limit:
+                connection.execute(f"set memory_limit = {literal(memory_limit)}")
             connection.execute(f"attach {literal(str(built))} as built (read_only)")
             connection.execute(f"attach {literal(str(new))} as new (storage_version {literal(storage_version)})")
             files.keep_mode(published, new)  # whoever may not read the published file may not read this one either
@@ -106,6 +122,7 @@ def publish(
         files.replace(new, published)
     finally:
         _remove(new)
+        shutil.rmtree(spilled, ignore_errors=True)
 
 
 def _remove(database: Path) -> None:
