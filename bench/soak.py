@@ -19,8 +19,10 @@ import sys
 import time
 import venv
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 
 import click
@@ -121,8 +123,17 @@ class Site:
         """A whole build; return its seconds. Raises ``RuntimeError`` with the end of its output where it fails."""
         begun = time.monotonic()
         if self.start(*arguments).wait():
-            raise RuntimeError((self.folder / "build.log").read_text()[-3000:])
+            raise RuntimeError(self.said()[-3000:])
         return time.monotonic() - begun
+
+    def said(self) -> str:
+        return (self.folder / "build.log").read_text()
+
+    def lines(self) -> int:
+        return self.said().count("\n")
+
+    def dbt_has_ended(self) -> bool:
+        return "Done. PASS=" in self.said()
 
     def deliver(self) -> None:
         deliver(self.held, self.days.pop(0), self.statements)
@@ -156,20 +167,54 @@ def read_through_builds(site: Site, builds: int, readers: int) -> str:
     return found
 
 
+class Phase(Enum):
+    """What a build does, as its output tells from without."""
+
+    BEFORE = "before dbt"  # the copy of the warehouse
+    DBT = "in dbt"
+    AFTER = "after dbt"  # audit, compaction, the new file in place of the old
+
+
+@dataclass(frozen=True)
+class Course:
+    """What a whole build took: seconds before dbt and after it, and the lines of output in between."""
+
+    before: float
+    lines: int
+    after: float
+
+    @classmethod
+    def of(cls, site: Site) -> Course:
+        """Build, and watch."""
+        begun = time.monotonic()
+        child = site.start("--full-refresh")
+        _until(lambda: site.lines() > 0, child)
+        started = time.monotonic()
+        _until(site.dbt_has_ended, child)
+        ended, lines = time.monotonic(), site.lines()
+        if child.wait():
+            raise RuntimeError(site.said()[-3000:])
+        return cls(started - begun, lines, time.monotonic() - ended)
+
+
 def kill_builds(site: Site, kills: int, seed: int) -> str:
-    """Kill builds at random instants, and build after each; return the figures, raise where one was not right."""
+    """Kill builds at random instants of each phase, and build after each; return figures, raise where one is wrong."""
     chance = random.Random(seed)
-    seconds = site.build("--full-refresh")
+    course = Course.of(site)
+    phases: Counter[Phase] = Counter()
     finished = published_anew = 0
     for number in range(kills):
         before = site.published.read_bytes()
+        phase = chance.choice(list(Phase))
         child = site.start("--full-refresh")
-        try:
-            child.wait(chance.uniform(0, seconds))
-            finished += 1
-        except subprocess.TimeoutExpired:
+        if _reaches_an_instant(child, site, phase, course, chance):
             os.killpg(child.pid, signal.SIGKILL)
             child.wait()
+            phases[phase] += 1
+        elif child.returncode:
+            raise RuntimeError(site.said()[-3000:])
+        else:
+            finished += 1
         if site.published.read_bytes() != before:
             published_anew += 1
             with duckdb.connect(str(site.published), read_only=True) as connection:
@@ -177,12 +222,35 @@ def kill_builds(site: Site, kills: int, seed: int) -> str:
                     "select row_count from meta_table where table_name = 'fct_learning_event'"
                 ).fetchall()[0]
                 assert connection.execute("select count(*) from fct_learning_event").fetchall() == [(told,)]
-        click.echo(f"kill {number + 1} of {kills}: the next build took {site.build():.0f} s")
+        click.echo(f"kill {number + 1} of {kills}, {phase.value}: the next build took {site.build():.0f} s")
+    killed = ", ".join(f"{phases[phase]} {phase.value}" for phase in Phase)
     return (
-        f"{kills} builds of {seconds:.0f} s killed at random instants ({finished} were over before): the published "
-        f"file was the last good one {kills - published_anew} times and a whole new one {published_anew} times, and "
-        f"the next build succeeded {kills} times"
+        f"{kills} builds killed at random instants ({killed}; {finished} were over before): the published file was the "
+        f"last good one {kills - published_anew} times and a whole new one {published_anew} times, and the next build "
+        f"succeeded {kills} times"
     )
+
+
+def _reaches_an_instant(
+    child: subprocess.Popen[str], site: Site, phase: Phase, course: Course, chance: random.Random
+) -> bool:
+    """Wait for a random instant of a phase; false where the build was over before."""
+    if phase is Phase.DBT:
+        lines = chance.randint(1, course.lines)
+        return _until(lambda: site.lines() >= lines, child)
+    if phase is Phase.AFTER and not _until(site.dbt_has_ended, child):
+        return False
+    instant = time.monotonic() + chance.uniform(0, course.before if phase is Phase.BEFORE else course.after)
+    return _until(lambda: time.monotonic() >= instant, child)
+
+
+def _until(holds: Callable[[], bool], child: subprocess.Popen[str]) -> bool:
+    """Wait until a condition holds; false where the process has ended before."""
+    while child.poll() is None:
+        if holds():
+            return True
+        time.sleep(0.01)
+    return False
 
 
 def fill_disk(site: Site, disk: Path, steps: int) -> str:
@@ -200,7 +268,7 @@ def fill_disk(site: Site, disk: Path, steps: int) -> str:
         with filler.open("wb") as file:
             os.posix_fallocate(file.fileno(), 0, max(1, usage.free - needed * step // steps))
         code = site.start("--full-refresh").wait()
-        said = (site.folder / "build.log").read_text()
+        said = site.said()
         filler.unlink()
         if not code:
             phases["enough after all"] += 1
