@@ -291,10 +291,10 @@ def _needed(site: Site, disk: Path) -> int:
 
 def _phase(said: str) -> str:
     for phase, sign in (
-        ("in the copy", "_copy_warehouse"),
+        ("in the copy", "copying the warehouse: "),
         ("in dbt", "dbt failed"),
-        ("in dbt", "run_dbt"),
-        ("in compaction", "publish.py"),
+        ("in dbt", "running dbt: "),
+        ("in compaction", "writing the new file: "),
         ("in the history", "history.py"),
     ):
         if sign in said:

@@ -456,8 +456,9 @@ def erase(learners: tuple[str, ...], file: Path | None, only: bool) -> None:
         raise click.UsageError("name a learner with --learner, or a --file of them")
     secret, before = _secret(), _erasures()
     places = {"the warehouse": _warehouse(), "the published file": _published()}
-    known = {name: learners_in(path, requested, secret) for name, path in places.items()}
-    found = [] if only else identities_of(_warehouse(), requested, learner_accounts(project))
+    accounts = learner_accounts(project)
+    known = {name: learners_in(path, requested, secret, accounts) for name, path in places.items()}
+    found = [] if only else identities_of(_warehouse(), requested, accounts)
     try:
         identities = [*requested, *((one.source_system, one.name) for one in found)]
         added = request(erasures_path(), secret, identities, say=click.echo)

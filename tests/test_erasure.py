@@ -478,8 +478,8 @@ def test_an_account_at_the_campus_is_its_learner(tmp_path: Path) -> None:
     elsewhere = ("xapi", "https://elsewhere.example|u-17")
     assert [one.source_system for one in identities_of(warehouse, [elsewhere], accounts)] == [None]
     roster = ("oneroster", "u-17")
-    assert learners_in(warehouse, [actor, roster, ("oulad", "u-17")], SECRET) == {roster}
-    assert learners_in(tmp_path / "absent.duckdb", [roster], SECRET) == set()
+    assert learners_in(warehouse, [actor, roster, elsewhere, ("oulad", "u-17")], SECRET, accounts) == {actor, roster}
+    assert learners_in(tmp_path / "absent.duckdb", [roster], SECRET, accounts) == set()
 
 
 def test_an_address_is_found_in_either_spelling(tmp_path: Path) -> None:
@@ -490,7 +490,7 @@ def test_an_address_is_found_in_either_spelling(tmp_path: Path) -> None:
             "select 'oneroster' as source_system, 'u-17' as source_learner_id, 'Ada@example.org' as email, "
             "null::varchar as username"
         )
-    found = {(one.source_system, one.name) for one in identities_of(warehouse, [("oneroster", "u-17")])}
+    found = {(one.source_system, one.name) for one in identities_of(warehouse, [("oneroster", "u-17")], {})}
     for address in ("Ada@example.org", "ada@example.org"):
         mbox = f"mailto:{address}"
         sha1 = hashlib.sha1(mbox.encode()).hexdigest()

@@ -181,6 +181,31 @@ def test_files_behind_links_are_renewed_and_links_stay(site: Site, tmp_path: Pat
     ]
 
 
+def test_warehouse_is_not_published_over_itself(site: Site, tmp_path: Path) -> None:
+    site.build()
+    before = site.warehouse.read_bytes()
+    link = tmp_path / "link.duckdb"
+    link.symlink_to(site.warehouse)
+    for published, said in ((site.warehouse, "the warehouse itself"), (link, "itself"), (tmp_path, "is a folder")):
+        with pytest.raises(BuildFailed, match=said):
+            build(site.warehouse, published, site.dbt(), say=lambda _: None)
+    assert site.warehouse.read_bytes() == before
+
+
+def test_build_that_cannot_write_says_where(site: Site) -> None:
+    def fail(database: Path) -> DbtOutcome:
+        raise OSError("No space left on device")
+
+    with pytest.raises(BuildFailed, match="running dbt: No space left on device"):
+        build(site.warehouse, site.published, fail, say=lambda _: None)
+    with pytest.raises(BuildFailed, match=r"writing the new file: .*not a known DuckDB version"):
+        site.build(storage_version="v9.9.9")
+    assert [one.problem and one.problem.partition(":")[0] for one in History(site.published).builds()] == [
+        "running dbt",
+        "writing the new file",
+    ]
+
+
 def test_failed_build_can_be_looked_at(site: Site) -> None:
     def fail(database: Path) -> DbtOutcome:
         with duckdb.connect(str(database)) as connection:

@@ -109,10 +109,13 @@ def build(
 
     Builds take turns: a second one waits, or raises ``Busy`` where ``wait`` is false.
 
-    Raises ``BuildFailed`` with the reason, and what ``run_dbt`` raises.
+    Raises ``BuildFailed`` with the reason, where files cannot be read or written too, and what else ``run_dbt`` raises.
     """
     # whatever link it is reached by, it is one file with one lock
     warehouse, published = warehouse.resolve(), published.resolve()
+    if warehouse == published or published.is_dir():
+        what = "a folder" if published.is_dir() else "the warehouse itself, which has names and raw records"
+        raise BuildFailed(f"{published} is {what}: name another file to publish to (LERNHAUS_PUBLISHED)")
     private = warehouse.with_name(f".{warehouse.name}.build")
     history = History(published)
     with ExitStack() as locks:
@@ -142,13 +145,16 @@ def build(
                 raise BuildFailed(f"the audit refused the new file: {'; '.join(objections)}")
             builds.append(done)
 
+        doing = "copying the warehouse"
         try:
             erasing = erasures.fingerprint != _erased_before(published, private, erasures)
             _copy_warehouse(warehouse, copy, erasures if erasing else None)
             erased_keys = keys_of_erased(warehouse, erasures) if erasing else NO_KEYS
             rows_to_erase = erased_keys.rows(warehouse)
             erasures.write(copy.with_name(ERASURES_FILE))
+            doing = "running dbt"
             outcome = run_dbt(copy)
+            doing = "writing the new file"
             if not outcome.success:
                 raise BuildFailed(f"dbt failed: {', '.join(outcome.failures) or 'see its messages'}")
             publish(
@@ -161,9 +167,14 @@ def build(
             )
         except BaseException as error:
             problem = str(error) or type(error).__name__
+            is_of_files = isinstance(error, (OSError, duckdb.Error))
+            if is_of_files:
+                problem = f"{doing}: {problem}"
             if keep_failed and copy.is_file():
                 files.replace(copy, _failed(warehouse))
             history.write(replace(begun, finished_at=_now(), outcome=FAILED, problem=problem))
+            if is_of_files:
+                raise BuildFailed(problem) from error
             raise
         else:
             history.write(builds[0])

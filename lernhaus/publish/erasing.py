@@ -80,24 +80,31 @@ def systems_of_learners(project: Path) -> list[str]:
     return sorted(looked_for | set(learner_accounts(project).values()))
 
 
-def learners_in(database: Path, learners: Sequence[tuple[str, str]], secret: bytes) -> set[tuple[str, str]]:
+def issued_by(learner: tuple[str, str], accounts: Mapping[str, str]) -> tuple[str, str]:
+    """The learner (source system, id) as tables know them: an account of xAPI at one of the home pages ``accounts`` by
+    the id in the source system that issued it."""
+    home_page, _, account_name = learner[1].rpartition("|")
+    return (accounts[home_page], account_name) if learner[0] == "xapi" and home_page in accounts else learner
+
+
+def learners_in(
+    database: Path, learners: Sequence[tuple[str, str]], secret: bytes, accounts: Mapping[str, str]
+) -> set[tuple[str, str]]:
     """Those of the learners (source system, id) whom a warehouse or a published file has, if it is there."""
     if not database.is_file():
         return set()
-    by_pseudonym = {pseudonym(secret, *learner): learner for learner in learners}
+    pseudonyms = {learner: pseudonym(secret, *issued_by(learner, accounts)) for learner in learners}
     with duckdb.connect(str(database), read_only=True) as connection:
         if not has_table(connection, "dim_learner"):
             return set()
         found = connection.execute(
             "select learner_pseudonym from main.dim_learner where learner_pseudonym in (select unnest(?::varchar[]))",
-            [list(by_pseudonym)],
+            [list(pseudonyms.values())],
         ).fetchall()
-    return {by_pseudonym[name] for (name,) in found}
+    return {learner for learner, name in pseudonyms.items() if (name,) in found}
 
 
-def identities_of(
-    warehouse: Path, learners: Iterable[tuple[str, str]], accounts: Mapping[str, str] | None = None
-) -> list[Identity]:
+def identities_of(warehouse: Path, learners: Iterable[tuple[str, str]], accounts: Mapping[str, str]) -> list[Identity]:
     """The other identities of learners (source system, id), as far as the warehouse, if it is there, knows them.
 
     They are the id behind an account of xAPI at one of the home pages ``accounts``, which have the ids of a source
@@ -114,11 +121,10 @@ def identities_of(
                 ).fetchall()
                 known = {(system, learner_id): (email, username) for system, learner_id, email, username in rows}
     for learner in learners:
-        home_page, _, account_name = learner[1].rpartition("|")
-        issuer = (accounts or {}).get(home_page) if learner[0] == "xapi" else None
-        if issuer:
-            found.append(Identity(learner, issuer, account_name, f"the account has its id in {issuer}"))
-        email, username = known.get(learner) or known.get((issuer or "", account_name)) or (None, None)
+        issued = issued_by(learner, accounts)
+        if issued != learner:
+            found.append(Identity(learner, *issued, f"the account has its id in {issued[0]}"))
+        email, username = known.get(issued) or (None, None)
         if email:
             for mbox in _spellings(f"mailto:{email}"):
                 sha1 = hashlib.sha1(mbox.encode(), usedforsecurity=False).hexdigest()
@@ -127,8 +133,8 @@ def identities_of(
             found += [Identity(learner, None, name, "e-mail address") for name in _spellings(email)]
         if username:
             found.append(Identity(learner, None, username, "user name"))
-        if account_name and home_page:
-            found.append(Identity(learner, None, account_name, "account name"))
+        if "|" in learner[1]:  # home page and account name of an xAPI actor
+            found.append(Identity(learner, None, learner[1].rpartition("|")[2], "account name"))
     return found
 
 
