@@ -36,6 +36,7 @@ from lernhaus.publish import (
 )
 from lernhaus.publish.build import ERASURES_FILE
 from lernhaus.publish.erasures import Erasures, request
+from lernhaus.publish.publish import spill_folder
 
 SECRET = b"a secret of the tests"
 TESTS = [DataTestResult("grain_fct", "fct", "pass", 0)]
@@ -287,7 +288,12 @@ def test_list_that_has_others_in_the_place_of_the_erased_is_refused(site: Site, 
         request(path, SECRET, [("oulad", learner) for learner in learners])
         return lambda: Erasures.read(path, SECRET)
 
+    spilled = [spill_folder(site.warehouse), spill_folder(state_folder(site.published) / "next.duckdb")]
+    for folder in spilled:  # by processes that were killed
+        folder.mkdir(parents=True)
+        (folder / "duckdb_temp_block-1.block").write_text("of learner 1")
     site.build(read_erasures=listed("1", "2"))
+    assert not any(folder.exists() for folder in spilled)
     with pytest.raises(BuildFailed, match="1 identities were erased before and are not on the list"):
         site.build(read_erasures=listed("1", "3"))
     with pytest.raises(BuildFailed, match="2 identities were erased before"):

@@ -32,7 +32,7 @@ from lernhaus.publish.facts import (
 )
 from lernhaus.publish.history import FAILED, PUBLISHED, ROLLED_BACK, Build, History
 from lernhaus.publish.locking import exclusive
-from lernhaus.publish.publish import STORAGE_VERSION, has_table, publish, state_folder, summarize
+from lernhaus.publish.publish import STORAGE_VERSION, has_table, publish, spill_folder, state_folder, summarize
 
 
 class BuildFailed(RuntimeError):
@@ -183,7 +183,7 @@ def build(
             if erasing:
                 _failed(warehouse).unlink(missing_ok=True)
                 # what a plain dbt that was killed had no memory for
-                shutil.rmtree(warehouse.with_name(f"{warehouse.name}.tmp"), ignore_errors=True)
+                shutil.rmtree(spill_folder(warehouse), ignore_errors=True)
                 _note_erased(private, erasures)
                 records = erased_records(published)
                 report = write_report(published, begun.build_id, len(erasures), rows_to_erase, records)

@@ -15,7 +15,7 @@ import duckdb
 from lernhaus.keys import pseudonym
 from lernhaus.publish import files
 from lernhaus.publish.erasures import Erasures
-from lernhaus.publish.publish import STORAGE_VERSION, has_table, literal, quoted, state_folder
+from lernhaus.publish.publish import STORAGE_VERSION, has_table, literal, quoted, spill_folder, state_folder
 
 # column -> the table in which it stands beside `learner_key`
 _KEYS = {
@@ -37,7 +37,7 @@ class LearnerKeys:
         """How many rows of each table of a database have one of the keys; tables without such rows are left out."""
         if not any(self.values.values()):
             return {}
-        with duckdb.connect() as connection:
+        with duckdb.connect(config={"temp_directory": str(spill_folder(database))}) as connection:
             connection.execute(f"attach {literal(str(database))} as it (read_only)")
             for column, values in self.values.items():
                 connection.execute(f"create table {column} as select unnest(?::bigint[]) as {column}", [values])
@@ -147,7 +147,7 @@ def keys_of_erased(warehouse: Path, erasures: Erasures) -> LearnerKeys:
     values: dict[str, list[int]] = {"learner_key": [], **{column: [] for column in _KEYS}}
     if not warehouse.is_file():
         return LearnerKeys(values)
-    with duckdb.connect() as connection:
+    with duckdb.connect(config={"temp_directory": str(spill_folder(warehouse))}) as connection:
         connection.execute(f"attach {literal(str(warehouse))} as it (read_only)")
         tables = {
             (schema, table)
@@ -177,7 +177,7 @@ def begin_afresh(warehouse: Path, copy: Path, erasures: Erasures) -> None:
     A snapshot is told by the columns that dbt gives it. Deleting the rows of the erased from a copy instead would leave
     their bytes in blocks of the file that are free.
     """
-    with duckdb.connect() as connection:
+    with duckdb.connect(config={"temp_directory": str(spill_folder(copy))}) as connection:
         connection.execute(f"attach {literal(str(warehouse))} as old (read_only)")
         connection.execute(f"attach {literal(str(copy))} as new (storage_version {literal(STORAGE_VERSION)})")
         for schema, table in connection.execute(

@@ -33,6 +33,14 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def spill_folder(database: Path) -> Path:
+    """Where DuckDB puts what does not fit into memory while it works on a file; if it is killed, that stays there.
+
+    For a connection to no file that would be the working directory, where nobody clears it away.
+    """
+    return database.with_name(f"{database.name}.tmp")
+
+
 def state_folder(published: Path) -> Path:
     """The folder beside a published file for what belongs to it: the lock, the history, earlier files, the next one."""
     published = published.resolve()  # whatever link it is reached by, it is one file with one lock
@@ -100,12 +108,9 @@ def publish(
     state = state_folder(published)
     state.mkdir(parents=True, exist_ok=True)
     new = state / "next.duckdb"
-    # what does not fit into memory goes there, and not to the working directory, where nobody would clear it away
-    spilled = state / "next.spilled"
     _remove(new)  # left by a process that was killed
-    shutil.rmtree(spilled, ignore_errors=True)
     try:
-        with duckdb.connect(config={"temp_directory": str(spilled)}) as connection:
+        with duckdb.connect(config={"temp_directory": str(spill_folder(new))}) as connection:
             if memory_limit:
                 connection.execute(f"set memory_limit = {literal(memory_limit)}")
             connection.execute(f"attach {literal(str(built))} as built (read_only)")
@@ -122,12 +127,12 @@ def publish(
         files.replace(new, published)
     finally:
         _remove(new)
-        shutil.rmtree(spilled, ignore_errors=True)
 
 
 def _remove(database: Path) -> None:
     database.unlink(missing_ok=True)
     database.with_name(database.name + ".wal").unlink(missing_ok=True)
+    shutil.rmtree(spill_folder(database), ignore_errors=True)
 
 
 def summarize(published: Path) -> list[TableSummary]:
