@@ -283,10 +283,10 @@ def test_build_takes_the_erasures_that_are_asked_for_while_it_waits(site: Site, 
 
 
 def test_list_that_has_others_in_the_place_of_the_erased_is_refused(site: Site, tmp_path: Path) -> None:
-    def listed(*learners: str) -> Callable[[], Erasures]:
-        path = tmp_path / "-".join(learners)
-        request(path, SECRET, [("oulad", learner) for learner in learners])
-        return lambda: Erasures.read(path, SECRET)
+    def listed(*learners: str, secret: bytes = SECRET) -> Callable[[], Erasures]:
+        path = tmp_path / "-".join([*learners, secret.hex()])
+        request(path, secret, [("oulad", learner) for learner in learners])
+        return lambda: Erasures.read(path, secret)
 
     spilled = [spill_folder(site.warehouse), spill_folder(state_folder(site.published) / "next.duckdb")]
     for folder in spilled:  # by processes that were killed
@@ -300,6 +300,10 @@ def test_list_that_has_others_in_the_place_of_the_erased_is_refused(site: Site, 
         site.build()
     assert site.outcomes() == ["published", "failed", "failed"]
     site.build(read_erasures=listed("3", "2", "1"))
+    # with a new secret they are asked for anew, and only their number can be compared
+    with pytest.raises(BuildFailed, match="1 identities were erased before"):
+        site.build(read_erasures=listed("1", "2", secret=b"another"))
+    site.build(read_erasures=listed("1", "2", "3", secret=b"another"))
     # where the note is gone, the published file itself knows how many there were
     (state_folder(site.published) / "erased").unlink()
     with pytest.raises(BuildFailed, match="1 identities were erased before"):

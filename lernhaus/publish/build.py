@@ -202,9 +202,9 @@ def _erased_before(published: Path, private: Path, erasures: Erasures) -> str | 
     """
     last = build_of(published) if published.is_file() else Build("", "")
     published_note = _published_erasures(published)
-    noted = set(published_note.read_text(encoding="utf-8").splitlines()) if published_note.is_file() else set()
+    noted = published_note.read_text(encoding="utf-8").splitlines() if published_note.is_file() else []
     # the note may have gone with its folder; the published file itself has the number of learners
-    lost = len(noted - erasures.identities) or max(0, (last.erasure_count or 0) - len(erasures))
+    lost = erasures.missing(noted) or max(0, (last.erasure_count or 0) - len(erasures))
     if lost:
         raise BuildFailed(
             f"{lost} identities were erased before and are not on the list of erasures, which has {len(erasures)}: a "

@@ -98,7 +98,15 @@ class Erasures:
     @property
     def identities(self) -> set[str]:
         """Each entry as one line of text, from which nobody gets back to an id."""
-        return {f"{entry.source_system} {entry.digest}" for entry in self.entries}
+        return {f"{entry.key_check} {entry.source_system} {entry.digest}" for entry in self.entries}
+
+    def missing(self, noted: Iterable[str]) -> int:
+        """How many of the ``identities`` that a list once had are not on this one.
+
+        Those of another secret are left out: who they are in this one cannot be told.
+        """
+        check = "" if self._secret is None else _key_check(self._secret)
+        return len({line for line in noted if line.startswith(check)} - self.identities)
 
     @property
     def fingerprint(self) -> str | None:
