@@ -18,7 +18,7 @@ from dbt.cli.main import dbtRunnerResult
 
 from lernhaus.dbt_runner import run_dbt
 
-pytest.register_assert_rewrite("analyses_suite", "connect_suite", "metrics_suite")
+pytest.register_assert_rewrite("analyses_suite", "connect_suite", "metrics_suite", "report_suite")
 
 PROJECT = Path(__file__).resolve().parents[1]
 

@@ -17,6 +17,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 from conftest import PROJECT
+from report_suite import campus, told_by_subtraction
 
 from lernhaus.cli import main
 from lernhaus.figures import shown_groups
@@ -25,6 +26,7 @@ from lernhaus.report import LANGUAGES, make_report
 from lernhaus.report.data import MINIMUM_GROUP, fetch, query_text, tables_read, with_shared
 from lernhaus.report.pages import PAGES
 from lernhaus.report.texts import Texts
+from lernhaus.report.withhold import RESULTS, protected
 
 QUERIES = sorted(path.stem for path in (PROJECT / "lernhaus" / "report" / "queries").glob("*.sql"))
 FIGURES = [figure for page in PAGES for figure in page.figures]
@@ -211,6 +213,60 @@ def test_parts_are_told_as_groups_of_other_figures_are() -> None:
         some = shown_groups({part: size for part, size in by_part.items() if size}, MINIMUM_GROUP)
         expected = {part for part, size in by_part.items() if size == 0 or part in some}
         assert {part for part in by_part if (whole, part) in told} == expected, by_part
+
+
+def test_subtraction_tells_nothing_on_any_campus() -> None:
+    told = 0
+    for seed in range(60):
+        true, made = campus(random.Random(seed))
+        told += len(told_by_subtraction(RESULTS["risk_bands"], true, made))
+        shown = protected("risk_bands", made)
+        assert told_by_subtraction(RESULTS["risk_bands"], true, shown) == [], f"seed {seed}"
+    assert told > 100
+
+
+@pytest.mark.parametrize(
+    ("name", "share", "group"),
+    [
+        ("engagement_outcome", "failure_share", "learner_count"),
+        ("risk_calibration", "failure_share", "learner_count"),
+        ("risk_groups", "high_risk_share", "learner_count"),
+    ],
+)
+def test_share_of_all_but_a_few_is_withheld(
+    small_groups: duckdb.DuckDBPyConnection, name: str, share: str, group: str
+) -> None:
+    rows = [row for row in fetch(small_groups, query_text(name)).rows() if row[share] is not None]
+    others = [round((1 - row[share]) * row[group]) for row in rows]
+    assert rows
+    assert not [count for count in others if 0 < count < MINIMUM_GROUP]
+
+
+def test_all_but_a_few_are_told_as_all_but_four() -> None:
+    with duckdb.connect() as connection:
+        query = """
+            select
+                'c' as course, null::varchar as course_run, week as course_week, 'quiz' as activity_type,
+                30 as enrollment_count, active as active_enrollment_count, active / 30 as active_share
+            from (values (1, 30), (2, 28), (3, 26), (4, 25)) as weeks (week, active)
+        """
+        shown = protected("engagement_types", fetch(connection, query))
+    assert [row["active_enrollment_count"] for row in shown.rows()] == [30, 26, 26, 25]
+    assert [row["active_share"] for row in shown.rows()] == pytest.approx([1, 0.867, 0.867, 0.833], abs=0.001)
+
+
+def test_run_that_the_others_would_tell_takes_another_with_it() -> None:
+    with duckdb.connect() as connection:
+        query = """
+            select
+                course, course_run, 1 as course_week, 'quiz' as activity_type, 50 as enrollment_count,
+                active as active_enrollment_count, active / 50 as active_share
+            from (values (null, null, 42), ('c', null, 42), ('c', 'a', 8), ('c', 'b', 30))
+                as runs (course, course_run, active)
+        """
+        shown = protected("engagement_types", fetch(connection, query))
+    told = {row["course_run"]: row["active_enrollment_count"] for row in shown.rows() if row["course"]}
+    assert told == {None: 42, "a": None, "b": 30}  # 4 were active in a third run
 
 
 def test_small_groups_would_be_found(small_groups: duckdb.DuckDBPyConnection) -> None:

@@ -16,6 +16,7 @@ from analyses_suite import AnalysesSuite
 from conftest import PROJECT, Warehouse, assert_unit_tests_pass
 from connect_suite import ConnectSuite
 from metrics_suite import PostMetricsSuite
+from report_suite import ReportSuite
 
 from bench.nlp import page
 from lernhaus.engagement import engagement_week
@@ -382,6 +383,10 @@ class TestMetrics(PostMetricsSuite):
 
 
 class TestConnect(ConnectSuite):
+    pass
+
+
+class TestReport(ReportSuite):
     pass
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from importlib.resources import files
@@ -35,6 +35,16 @@ class Table:
 
     columns: list[Column]
     row_count: int
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The rows, by column."""
+        names = [column.name for column in self.columns]
+        return [dict(zip(names, row, strict=True)) for row in zip(*(c.values for c in self.columns), strict=True)]
+
+    def with_rows(self, rows: list[dict[str, Any]]) -> Table:
+        """The same columns with other rows."""
+        columns = [replace(column, values=[row[column.name] for row in rows]) for column in self.columns]
+        return Table(columns, len(rows))
 
 
 def query_text(name: str) -> str:

@@ -22,6 +22,7 @@ from lernhaus.report.data import Column, Table, fetch, missing_tables, query_tex
 from lernhaus.report.figure import Figure, Page
 from lernhaus.report.pages import PAGES
 from lernhaus.report.texts import LANGUAGES, Texts
+from lernhaus.report.withhold import RESULTS, protected, to_withhold
 
 LOCALES: dict[str, Literal["en-GB", "de-DE"]] = {"en": "en-GB", "de": "de-DE"}
 _MARK = ".lernhaus-report"  # a folder with this file is ours to write over
@@ -105,7 +106,10 @@ class _Content:
 
     def table(self, name: str) -> Table:
         if name not in self._tables:
-            self._tables[name] = fetch(self._connection, query_text(name))
+            table = fetch(self._connection, query_text(name))
+            like = RESULTS[name].like if name in RESULTS else ""
+            elsewhere = to_withhold(like, fetch(self._connection, query_text(like))) if like else ()
+            self._tables[name] = protected(name, table, elsewhere)
         return self._tables[name]
 
     def reason(self, figure: Figure) -> str | None:

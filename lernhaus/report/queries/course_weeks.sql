@@ -70,9 +70,9 @@ select
         when run_count < max(run_count) over (partition by course, course_run, series) then null
         else enrolled_at_week_end_count
     end as enrolled_at_week_end_count,
+    case when active_enrollment_count not between 1 and 4 then active_enrollment_count end as active_enrollment_count,
     case
-        when active_enrollment_count between 1 and 4 then null
-        else round(active_enrollment_count / enrollment_count, 3)
+        when active_enrollment_count not between 1 and 4 then round(active_enrollment_count / enrollment_count, 3)
     end as active_share
 from sums
 order by course, course_run, series, course_week

@@ -35,6 +35,7 @@ select
     course_run,
     course_week,
     index_movement,
+    cast(whole_learner_count as bigint) as whole_learner_count,
     case when is_told then learner_count end as learner_count,
     case when is_told then round(learner_count / whole_learner_count, 3) end as learner_share
 from told

@@ -17,9 +17,12 @@ latest as (
 
 select
     case when count(*) >= 5 then round(median(engagement_index), 1) end as median_engagement_index,
-    case when count(*) filter (where engagement_band = 'low') >= 5 then round(
-        count(*) filter (where engagement_band = 'low') / count(*), 3
-    ) end as low_band_share,
+    case
+        when
+            count(*) filter (where engagement_band = 'low') >= 5
+            and count(*) filter (where engagement_band <> 'low') not between 1 and 4
+            then round(count(*) filter (where engagement_band = 'low') / count(*), 3)
+    end as low_band_share,
     case when count(*) filter (where is_silent) >= 5 then count(*) filter (where is_silent) end as silent_learner_count
 from latest
 where place = 1 and is_finished = are_all_finished

@@ -41,6 +41,7 @@ select
     used.course_run,
     used.activity_type,
     used.course_week,
+    cast(enrolled.enrollment_count as bigint) as enrollment_count,
     cast(used.active_enrollment_count as bigint) as active_enrollment_count,
     round(used.active_enrollment_count / enrolled.enrollment_count, 3) as active_share
 from used

@@ -34,6 +34,7 @@ select
     course,
     course_run,
     stage_name,
+    cast(registered_count as bigint) as registered_count,
     case when enrollment_count between 1 and 4 then null else cast(enrollment_count as bigint) end as enrollment_count,
     case
         when enrollment_count between 1 and 4 then null

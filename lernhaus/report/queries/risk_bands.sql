@@ -28,6 +28,7 @@ select
     course_run,
     as_of_day,
     risk_band,
+    cast(whole_learner_count as bigint) as whole_learner_count,
     case when is_told then learner_count end as learner_count,
     case when is_told then round(learner_count / whole_learner_count, 3) end as learner_share
 from told

@@ -1,6 +1,6 @@
 -- what was foretold and what came of it, in finished runs whose scores were made by models that had learned from earlier
 -- runs alone: enrollments by tenths of the probability to fail or withdraw, and the share that did, with a 95 % interval
--- (Wilson 1927). Groups of fewer than 5 learners are left out, shares of 1 to 4 are withheld
+-- (Wilson 1927). Groups of fewer than 5 learners are left out, shares of 1 to 4 and of all but 1 to 4 are left out
 with
 
 tenths as (
@@ -27,7 +27,7 @@ shares as (
         event_count / learner_count as event_share,
         1.96 * 1.96 / learner_count as spread
     from tenths
-    where event_count not between 1 and 4
+    where event_count not between 1 and 4 and learner_count - event_count not between 1 and 4
 )
 
 select

@@ -1,5 +1,5 @@
 -- mean probability to fail or withdraw by what is known of the learners, on an as-of day: in all courses (course null)
--- and in a course. Groups of fewer than 5 learners are left out, numbers at high risk of 1 to 4 are withheld
+-- and in a course. Groups of fewer than 5 learners are left out, shares at high risk of 1 to 4 and of all but 1 to 4 withheld
 with
 
 -- shared: runs,
@@ -48,7 +48,10 @@ select
     as_of_day,
     round(mean_probability, 3) as mean_fail_or_withdraw_probability,
     learner_count,
-    case when high_risk_count not between 1 and 4 then round(high_risk_count / learner_count, 3) end as high_risk_share
+    case
+        when high_risk_count not between 1 and 4 and learner_count - high_risk_count not between 1 and 4
+            then round(high_risk_count / learner_count, 3)
+    end as high_risk_share
 from told
 where is_told
 order by course, attribute, attribute_value, as_of_day

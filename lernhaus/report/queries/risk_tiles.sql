@@ -22,7 +22,11 @@ scored as (
 
 select
     case when count(*) >= 5 then count(*) end as scored_enrollment_count,
-    case when count(*) filter (where risk_band = 'high') >= 5 then count(*) filter (where risk_band = 'high') end
-        as high_risk_count,
+    case
+        when
+            count(*) filter (where risk_band = 'high') >= 5
+            and count(*) filter (where risk_band <> 'high') not between 1 and 4
+            then count(*) filter (where risk_band = 'high')
+    end as high_risk_count,
     case when count(*) >= 5 then round(avg(fail_or_withdraw_probability), 3) end as mean_fail_or_withdraw_probability
 from scored
