@@ -49,6 +49,8 @@ lint: $(INSTALLED) $(TOOLS)/bouncer/.installed $(LINT_CONFIG) ## ruff, mypy, doc
 	$(BIN)/python -m lernhaus.docs_coverage target/lint/manifest.json
 	$(TOOLS)/bouncer/bin/dbt-bouncer run
 	$(BIN)/sqlfluff lint --config $(LINT_CONFIG) models tests analyses
+	$(BIN)/python -m lernhaus.report.query_files target/lint/queries
+	$(BIN)/sqlfluff lint --templater raw --disregard-sqlfluffignores target/lint/queries
 
 format: $(INSTALLED) $(LINT_CONFIG) ## apply ruff's and sqlfluff's formatting
 	$(BIN)/ruff check --fix .

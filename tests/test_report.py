@@ -25,6 +25,7 @@ from lernhaus.publish.facts import write_facts
 from lernhaus.report import LANGUAGES, make_report
 from lernhaus.report.data import MINIMUM_GROUP, fetch, query_text, tables_read, with_shared
 from lernhaus.report.pages import PAGES
+from lernhaus.report.query_files import write
 from lernhaus.report.texts import Texts
 from lernhaus.report.withhold import RESULTS, protected
 
@@ -366,6 +367,16 @@ def test_pages_hold_nothing_from_elsewhere(tmp_path: Path) -> None:
     for page in [*report.pages, tmp_path / "out" / "assets" / "style.css", tmp_path / "out" / "assets" / "report.js"]:
         text = page.read_text("utf-8")
         assert "http://" not in text and "https://" not in text and "//cdn" not in text
+
+
+def test_queries_are_written_as_pages_show_them(tmp_path: Path) -> None:
+    (tmp_path / "queries").mkdir()
+    (tmp_path / "queries" / "old.sql").touch()
+    written = write(tmp_path / "queries")
+    assert [path.stem for path in written] == QUERIES == sorted(path.stem for path in (tmp_path / "queries").iterdir())
+    for path in written:
+        assert path.read_text("utf-8") == query_text(path.stem) + "\n"
+        assert "-- shared" not in path.read_text("utf-8")
 
 
 def test_kind_of_a_column_is_that_of_its_type() -> None:

@@ -1,5 +1,5 @@
--- how hard assessments are and how well they tell strong from weak learners; those with fewer than 5 scored learners are
--- left out, shares of 1 to 4 missing or late pieces, or of all but 1 to 4, withheld
+-- how hard assessments are and how well they tell strong from weak learners; those with fewer than 5 scored learners
+-- are left out, shares of 1 to 4 missing or late pieces, or of all but 1 to 4, withheld
 with
 
 -- shared: runs

@@ -4,4 +4,4 @@ select
     reason_kind as reason,
     rows_quarantined as quarantined_count
 from meta_quarantine
-order by quarantined_count desc, source_entity, reason
+order by quarantined_count desc, source_entity asc, reason asc

@@ -1,5 +1,5 @@
--- what was read: where each record has gone (staged, refused, a copy of another one, erased, expired), and when the last
--- file was loaded (UTC)
+-- what was read: where each record has gone (staged, refused, a copy of another one, erased, expired), and when the
+-- last file was loaded (UTC)
 select
     source_system,
     entity,

@@ -5,4 +5,4 @@ select
     round(byte_count / 1e6, 2) as size_megabytes,
     latest_date
 from meta_table
-order by row_count desc, table_name
+order by row_count desc, table_name asc

@@ -14,11 +14,10 @@ parts as (
     from engagement_week
     inner join fct_enrollment using (enrollment_key)
     inner join runs using (course_run_key)
-    group by grouping sets (
-        (engagement_week.course_week, engagement_week.engagement_band),
-        (runs.course, engagement_week.course_week, engagement_week.engagement_band),
-        (runs.course, runs.course_run, engagement_week.course_week, engagement_week.engagement_band)
-    )
+    group by
+        engagement_week.course_week,
+        engagement_week.engagement_band,
+        rollup(runs.course, runs.course_run)
 ),
 
 -- shared: told by course, course_run, course_week

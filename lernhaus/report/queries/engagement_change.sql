@@ -1,5 +1,5 @@
--- how the engagement index changed from the week before: in all courses (course null), a course (course run null), a run.
--- Weeks of fewer than 5 learners are left out, kinds of 1 to 4 are withheld
+-- how the engagement index changed from the week before: in all courses (course null), a course (course run null), a
+-- run. Weeks of fewer than 5 learners are left out, kinds of 1 to 4 are withheld
 with
 
 -- shared: runs,
@@ -21,11 +21,7 @@ parts as (
     inner join fct_enrollment using (enrollment_key)
     inner join runs using (course_run_key)
     where engagement_week.index_change is not null
-    group by grouping sets (
-        (engagement_week.course_week, index_movement),
-        (runs.course, engagement_week.course_week, index_movement),
-        (runs.course, runs.course_run, engagement_week.course_week, index_movement)
-    )
+    group by engagement_week.course_week, index_movement, rollup(runs.course, runs.course_run)
 ),
 
 -- shared: told by course, course_run, course_week

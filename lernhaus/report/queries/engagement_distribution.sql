@@ -14,11 +14,7 @@ parts as (
     from engagement_week
     inner join fct_enrollment using (enrollment_key)
     inner join runs using (course_run_key)
-    group by grouping sets (
-        (engagement_week.course_week, index_from),
-        (runs.course, engagement_week.course_week, index_from),
-        (runs.course, runs.course_run, engagement_week.course_week, index_from)
-    )
+    group by engagement_week.course_week, index_from, rollup(runs.course, runs.course_run)
 ),
 
 -- shared: told by course, course_run, course_week

@@ -1,6 +1,6 @@
--- of the learners of finished runs in a tenth of the engagement index at the end of a course week, the share who went on
--- to fail or withdraw, with 95 % intervals; tenths of fewer than 5 learners are left out, shares of 1 to 4 learners and of
--- all but 1 to 4 withheld
+-- of the learners of finished runs in a tenth of the engagement index at the end of a course week, the share who went
+-- on to fail or withdraw, with 95 % intervals; tenths of fewer than 5 learners are left out, shares of 1 to 4 learners
+-- and of all but 1 to 4 withheld
 with
 
 tenths as (

@@ -9,7 +9,7 @@ latest as (
         engagement_week.*,
         dim_course_run.is_finished,
         bool_and(dim_course_run.is_finished) over () as are_all_finished,
-        row_number() over (partition by enrollment_key order by course_week desc) as place
+        row_number() over (partition by enrollment_key order by engagement_week.course_week desc) as place
     from engagement_week
     inner join enrolled using (enrollment_key)
     inner join dim_course_run using (course_run_key)

@@ -12,28 +12,20 @@ enrolled as (
         sum(weeks.enrollment_count) as enrollment_count
     from rpt_course_week as weeks
     inner join runs using (course_run_key)
-    group by grouping sets (
-        (weeks.course_week),
-        (runs.course, weeks.course_week),
-        (runs.course, runs.course_run, weeks.course_week)
-    )
+    group by weeks.course_week, rollup(runs.course, runs.course_run)
 ),
 
 used as (
     select
         runs.course,
         runs.course_run,
-        types.course_week,
-        types.activity_type,
-        sum(types.active_enrollment_count) as active_enrollment_count
-    from rpt_activity_type_week as types
+        used_types.course_week,
+        used_types.activity_type,
+        sum(used_types.active_enrollment_count) as active_enrollment_count
+    from rpt_activity_type_week as used_types
     inner join runs using (course_run_key)
-    where types.course_week between 0 and 52
-    group by grouping sets (
-        (types.course_week, types.activity_type),
-        (runs.course, types.course_week, types.activity_type),
-        (runs.course, runs.course_run, types.course_week, types.activity_type)
-    )
+    where used_types.course_week between 0 and 52
+    group by used_types.course_week, used_types.activity_type, rollup(runs.course, runs.course_run)
 )
 
 select

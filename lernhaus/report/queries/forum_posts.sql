@@ -14,11 +14,7 @@ weeks as (
         count(distinct fct_post.learner_key) as learner_count
     from fct_post
     inner join runs using (course_run_key)
-    group by grouping sets (
-        (week_start_date),
-        (runs.course, week_start_date),
-        (runs.course, runs.course_run, week_start_date)
-    )
+    group by week_start_date, rollup(runs.course, runs.course_run)
     having count(distinct fct_post.learner_key) >= 5
 )
 
@@ -30,7 +26,7 @@ select
     kinds.post_count,
     weeks.learner_count
 from weeks
-cross join lateral (
+cross join (
     values
     (1, 'opening', weeks.opening_count),
     (2, 'reply', weeks.reply_count)

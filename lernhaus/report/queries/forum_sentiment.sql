@@ -1,5 +1,5 @@
--- mood of the posts of a calendar week, from -1 to 1: the mean, and the middle half of the posts. In all courses (course
--- null), a course (course run null), a run. Weeks in which fewer than 5 learners wrote are left out
+-- mood of the posts of a calendar week, from -1 to 1: the mean, and the middle half of the posts. In all courses
+-- (course null), a course (course run null), a run. Weeks in which fewer than 5 learners wrote are left out
 with
 
 -- shared: runs
@@ -17,10 +17,6 @@ from fct_post
 inner join nlp_post_features using (post_key)
 inner join runs using (course_run_key)
 where nlp_post_features.sentiment_compound is not null
-group by grouping sets (
-    (week_start_date),
-    (runs.course, week_start_date),
-    (runs.course, runs.course_run, week_start_date)
-)
+group by week_start_date, rollup(runs.course, runs.course_run)
 having count(distinct fct_post.learner_key) >= 5
 order by runs.course, runs.course_run, week_start_date

@@ -13,5 +13,5 @@ select
 from nlp_course_run_terms as terms
 inner join runs using (course_run_key)
 where terms.learner_count >= 5 and terms.distinctiveness > 1.96
-qualify row_number() over (partition by runs.course_run order by terms.distinctiveness desc, terms.term) <= 20
-order by terms.distinctiveness desc, runs.course_run, terms.term
+qualify row_number() over (partition by runs.course_run order by terms.distinctiveness desc, terms.term asc) <= 20
+order by terms.distinctiveness desc, runs.course_run asc, terms.term asc

@@ -6,7 +6,7 @@ select
         count(*) filter (where is_reply) / count(*), 3
     ) end as reply_share,
     (
-        select case when count(distinct learner_key) >= 5 then count(*) end
-        from rpt_forum_attention
+        select case when count(distinct waiting.learner_key) >= 5 then count(*) end
+        from rpt_forum_attention as waiting
     ) as waiting_post_count
 from fct_post

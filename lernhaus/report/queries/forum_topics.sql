@@ -1,5 +1,6 @@
 -- the 15 topics most written about, by month; a post counts for its topics in parts that add up to 1. In all courses
--- (course null), a course (course run null), a run. Months in which fewer than 5 learners wrote about a topic are left out
+-- (course null), a course (course run null), a run. Months in which fewer than 5 learners wrote about a topic are left
+-- out
 with
 
 -- shared: runs,
@@ -18,11 +19,7 @@ months as (
     inner join fct_post using (post_key)
     inner join runs using (course_run_key)
     where dim_topic.topic_language <> 'und'
-    group by grouping sets (
-        (dim_topic.topic_id, dim_topic.topic_label, posted_month),
-        (runs.course, dim_topic.topic_id, dim_topic.topic_label, posted_month),
-        (runs.course, runs.course_run, dim_topic.topic_id, dim_topic.topic_label, posted_month)
-    )
+    group by dim_topic.topic_id, dim_topic.topic_label, posted_month, rollup(runs.course, runs.course_run)
     having count(distinct fct_post.learner_key) >= 5
 ),
 
@@ -38,7 +35,7 @@ ranked as (
         *,
         dense_rank() over (
             partition by course, course_run
-            order by topic_post_count desc, topic_id
+            order by topic_post_count desc, topic_id asc
         ) as topic_rank
     from totals
 )

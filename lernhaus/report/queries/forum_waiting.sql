@@ -29,7 +29,7 @@ parts as (
         count(distinct learner_key) as learner_count,
         round(avg(attention_score), 2) as mean_attention_score
     from waiting
-    group by grouping sets ((waiting_days), (course, waiting_days), (course, course_run, waiting_days))
+    group by waiting_days, rollup(course, course_run)
 ),
 
 -- shared: told by course, course_run

@@ -9,7 +9,7 @@ parts as (
         kinds.learner_count,
         kinds.learner_change = 'dormant' as is_gone
     from growth_accounting as weeks
-    cross join lateral (
+    cross join (
         values
         ('retained', weeks.retained_learner_count),
         ('new', weeks.new_learner_count),

@@ -15,11 +15,7 @@ cohorts as (
     from growth_cohort_retention as retention
     inner join runs using (course_run_key)
     where retention.weeks_since_registration <= 52
-    group by grouping sets (
-        (cohort_month, retention.weeks_since_registration),
-        (runs.course, cohort_month, retention.weeks_since_registration),
-        (runs.course, runs.course_run, cohort_month, retention.weeks_since_registration)
-    )
+    group by cohort_month, retention.weeks_since_registration, rollup(runs.course, runs.course_run)
 )
 
 select

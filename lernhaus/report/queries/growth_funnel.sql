@@ -13,11 +13,7 @@ stages as (
         sum(funnel.enrollment_count) as enrollment_count
     from growth_enrollment_funnel as funnel
     inner join runs using (course_run_key)
-    group by grouping sets (
-        (funnel.stage_number, funnel.stage_name),
-        (runs.course, funnel.stage_number, funnel.stage_name),
-        (runs.course, runs.course_run, funnel.stage_number, funnel.stage_name)
-    )
+    group by funnel.stage_number, funnel.stage_name, rollup(runs.course, runs.course_run)
 ),
 
 shares as (

@@ -14,11 +14,7 @@ parts as (
     from risk_enrollment
     inner join fct_enrollment using (enrollment_key)
     inner join runs using (course_run_key)
-    group by grouping sets (
-        (risk_enrollment.as_of_day, risk_enrollment.risk_band),
-        (runs.course, risk_enrollment.as_of_day, risk_enrollment.risk_band),
-        (runs.course, runs.course_run, risk_enrollment.as_of_day, risk_enrollment.risk_band)
-    )
+    group by risk_enrollment.as_of_day, risk_enrollment.risk_band, rollup(runs.course, runs.course_run)
 ),
 
 -- shared: told by course, course_run, as_of_day

@@ -1,6 +1,7 @@
--- what was foretold and what came of it, in finished runs whose scores were made by models that had learned from earlier
--- runs alone: enrollments by tenths of the probability to fail or withdraw, and the share that did, with a 95 % interval
--- (Wilson 1927). Groups of fewer than 5 learners are left out, shares of 1 to 4 and of all but 1 to 4 are left out
+-- what was foretold and what came of it, in finished runs whose scores were made by models that had learned from
+-- earlier runs alone: enrollments by tenths of the probability to fail or withdraw, and the share that did, with a 95 %
+-- interval (Wilson 1927). Groups of fewer than 5 learners are left out, shares of 1 to 4 and of all but 1 to 4 are left
+-- out
 with
 
 tenths as (

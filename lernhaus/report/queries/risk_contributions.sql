@@ -1,5 +1,5 @@
--- what makes the risk: mean of what each kind of evidence adds to the log odds to fail or withdraw, by band of risk on an
--- as-of day, in all courses (course null) and in a course. Bands of fewer than 5 learners are left out
+-- what makes the risk: mean of what each kind of evidence adds to the log odds to fail or withdraw, by band of risk on
+-- an as-of day, in all courses (course null) and in a course. Bands of fewer than 5 learners are left out
 with
 
 -- shared: runs,
@@ -10,19 +10,16 @@ means as (
         risk_enrollment.as_of_day,
         risk_enrollment.risk_band,
         count(*) as learner_count,
-        avg(risk_enrollment.background_log_odds) as background,
-        avg(risk_enrollment.course_run_log_odds) as course_run,
-        avg(risk_enrollment.volume_log_odds) as volume,
-        avg(risk_enrollment.regularity_log_odds) as regularity,
-        avg(risk_enrollment.work_log_odds) as work,
-        avg(risk_enrollment.scores_log_odds) as scores
+        avg(risk_enrollment.background_log_odds) as background_log_odds,
+        avg(risk_enrollment.course_run_log_odds) as course_run_log_odds,
+        avg(risk_enrollment.volume_log_odds) as volume_log_odds,
+        avg(risk_enrollment.regularity_log_odds) as regularity_log_odds,
+        avg(risk_enrollment.work_log_odds) as work_log_odds,
+        avg(risk_enrollment.scores_log_odds) as scores_log_odds
     from risk_enrollment
     inner join fct_enrollment using (enrollment_key)
     inner join runs using (course_run_key)
-    group by grouping sets (
-        (risk_enrollment.as_of_day, risk_enrollment.risk_band),
-        (runs.course, risk_enrollment.as_of_day, risk_enrollment.risk_band)
-    )
+    group by risk_enrollment.as_of_day, risk_enrollment.risk_band, rollup(runs.course)
     having count(*) >= 5
 )
 
@@ -34,13 +31,13 @@ select
     round(parts.mean_log_odds, 3) as mean_log_odds,
     means.learner_count
 from means
-cross join lateral (
+cross join (
     values
-    (1, 'background', means.background),
-    (2, 'course_run', means.course_run),
-    (3, 'volume', means.volume),
-    (4, 'regularity', means.regularity),
-    (5, 'work', means.work),
-    (6, 'scores', means.scores)
+    (1, 'background', means.background_log_odds),
+    (2, 'course_run', means.course_run_log_odds),
+    (3, 'volume', means.volume_log_odds),
+    (4, 'regularity', means.regularity_log_odds),
+    (5, 'work', means.work_log_odds),
+    (6, 'scores', means.scores_log_odds)
 ) as parts (place, evidence, mean_log_odds)
 order by means.course, means.as_of_day, parts.place, means.risk_band

@@ -1,5 +1,5 @@
--- how well models that had learned from earlier runs alone told who would fail or withdraw, with 95 % intervals; figures
--- of fewer than 5 learners are left out
+-- how well models that had learned from earlier runs alone told who would fail or withdraw, with 95 % intervals;
+-- figures of fewer than 5 learners are left out
 select
     replace(protocol, '_', ' ') as protocol,
     measure,

@@ -1,5 +1,6 @@
 -- mean probability to fail or withdraw by what is known of the learners, on an as-of day: in all courses (course null)
--- and in a course. Groups of fewer than 5 learners are left out, shares at high risk of 1 to 4 and of all but 1 to 4 withheld
+-- and in a course. Groups of fewer than 5 learners are left out, shares at high risk of 1 to 4 and of all but 1 to 4
+-- withheld
 with
 
 -- shared: runs,
@@ -7,17 +8,17 @@ with
 attributes as (
     select
         dim_demographics.demographics_key,
-        attribute.attribute,
-        coalesce(attribute.attribute_value, 'unknown') as attribute_value
+        known.attribute,
+        coalesce(known.attribute_value, 'unknown') as attribute_value
     from dim_demographics
-    cross join lateral (
+    cross join (
         values
-        ('age_band', age_band),
-        ('gender', gender),
-        ('highest_education', highest_education),
-        ('deprivation_band', deprivation_band),
-        ('disability', disability)
-    ) as attribute (attribute, attribute_value)
+        ('age_band', dim_demographics.age_band),
+        ('gender', dim_demographics.gender),
+        ('highest_education', dim_demographics.highest_education),
+        ('deprivation_band', dim_demographics.deprivation_band),
+        ('disability', dim_demographics.disability)
+    ) as known (attribute, attribute_value)
 ),
 
 parts as (
@@ -33,10 +34,7 @@ parts as (
     inner join fct_enrollment using (enrollment_key)
     inner join runs using (course_run_key)
     inner join attributes using (demographics_key)
-    group by grouping sets (
-        (attributes.attribute, attributes.attribute_value, risk_enrollment.as_of_day),
-        (runs.course, attributes.attribute, attributes.attribute_value, risk_enrollment.as_of_day)
-    )
+    group by attributes.attribute, attributes.attribute_value, risk_enrollment.as_of_day, rollup(runs.course)
 ),
 
 -- shared: told by course, attribute, as_of_day

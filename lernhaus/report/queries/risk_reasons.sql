@@ -1,5 +1,5 @@
--- why learners are on the list of those to contact, this week: a learner may have several reasons. In all courses (course
--- null), a course (course run null), a run. Reasons of fewer than 5 learners are left out
+-- why learners are on the list of those to contact, this week: a learner may have several reasons. In all courses
+-- (course null), a course (course run null), a run. Reasons of fewer than 5 learners are left out
 with
 
 -- shared: runs,
@@ -21,6 +21,6 @@ select
     attention_reason,
     count(distinct learner_key) as learner_count
 from listed
-group by grouping sets ((attention_reason), (course, attention_reason), (course, course_run, attention_reason))
+group by attention_reason, rollup(course, course_run)
 having count(distinct learner_key) >= 5
-order by course, course_run, learner_count desc, attention_reason
+order by course asc, course_run asc, learner_count desc, attention_reason asc

@@ -1,5 +1,5 @@
--- the latest score of those who are enrolled in runs that go on or, where none does, who stayed to the end of those of the
--- past; numbers of learners below 5 are withheld
+-- the latest score of those who are enrolled in runs that go on or, where none does, who stayed to the end of those of
+-- the past; numbers of learners below 5 are withheld
 with
 
 -- shared: enrolled,
@@ -9,7 +9,7 @@ latest as (
         risk_enrollment.*,
         dim_course_run.is_finished,
         bool_and(dim_course_run.is_finished) over () as are_all_finished,
-        row_number() over (partition by enrollment_key order by as_of_day desc) as place
+        row_number() over (partition by enrollment_key order by risk_enrollment.as_of_day desc) as place
     from risk_enrollment
     inner join enrolled using (enrollment_key)
     inner join dim_course_run using (course_run_key)

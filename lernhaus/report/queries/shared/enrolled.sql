@@ -6,7 +6,11 @@ enrolled as (
     from fct_enrollment
     where
         coalesce(
-            withdrawn_date > (select max(active_date) from growth_active_learners where daily_active_learner_count > 0),
+            withdrawn_date > (
+                select max(known.active_date)
+                from growth_active_learners as known
+                where known.daily_active_learner_count > 0
+            ),
             final_result <> 'withdrawn',
             true
         )

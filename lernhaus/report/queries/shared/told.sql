@@ -1,5 +1,5 @@
--- what may be told of the parts of a whole: none of 1 to 4 learners, nor the next smallest where those withheld, which could
--- be told from the others, would be 1 to 4 together
+-- what may be told of the parts of a whole: none of 1 to 4 learners, nor the next smallest where those withheld, which
+-- could be told from the others, would be 1 to 4 together
 smaller as (
     select
         *,
