@@ -197,14 +197,17 @@ def test_print_is_in_the_colours_of_paper(visit: Visitor, site: Path) -> None:
     dark = page.evaluate(fill)
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     printed = page.evaluate(fill)
-    page.emulate_media(color_scheme="light")
+    page.emulate_media(media="print")
+    assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light"
+    page.emulate_media(media="screen", color_scheme="light")
     page.wait_for_function(f"{fill} !== '{dark}'")
     assert page.evaluate(fill) == printed != dark
 
 
 def test_heat_maps_are_printed_in_the_colours_of_paper(visit: Visitor, site: Path) -> None:
     colours = """[...document.querySelectorAll('#course_heat svg .mark-rect path, #course_heat svg stop')]
-        .map(mark => (mark.getAttribute('fill') ?? mark.getAttribute('stop-color')).match(/\\d+/g).map(Number))"""
+        .map(mark => mark.getAttribute('fill') ?? mark.getAttribute('stop-color'))
+        .filter(colour => colour.startsWith('rgb')).map(colour => colour.match(/\\d+/g).map(Number))"""
     light = _open(visit, site, "course_health").page.evaluate(colours)
     page = _open(visit, site, "course_health", scheme="dark").page
     dark = page.evaluate(colours)

@@ -56,7 +56,9 @@ def _types(texts: Texts) -> dict[str, Any]:
 
 
 def _outcome(texts: Texts) -> dict[str, Any]:
-    x = alt.X("index_tenth:O", title=texts("axes", "index_tenth"), axis=alt.Axis(labelAngle=0))
+    # tenths that are withheld have their place
+    tenths = alt.Scale(domain=list(range(1, 11)))
+    x = alt.X("index_tenth:O", title=texts("axes", "index_tenth"), axis=alt.Axis(labelAngle=0), scale=tenths)
     tooltip = tooltips(
         texts, index_tenth=COUNT, failure_share=SHARE, lower_share=SHARE, upper_share=SHARE, learner_count=COUNT
     )
