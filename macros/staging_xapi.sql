@@ -37,7 +37,12 @@
 {% macro context_activities(part) -%}
     list_transform(
         try(json_transform(
-            case json_type({{ part }}) when 'ARRAY' then {{ part }} when 'OBJECT' then json_array(cast({{ part }} as json)) else '[]' end,
+            case
+                when not json_valid({{ part }}) then '[]'
+                when json_type({{ part }}) = 'ARRAY' then {{ part }}
+                when json_type({{ part }}) = 'OBJECT' then json_array(cast({{ part }} as json))
+                else '[]'
+            end,
             '[{"id": "VARCHAR", "definition": {"type": "VARCHAR"}}]'
         )),
         lambda activity: {'id': activity.id, 'type': activity.definition.type}
