@@ -8,6 +8,7 @@ import pytest
 from conftest import PROJECT
 
 from bench.evidence import Evidence, Figure
+from bench.measure import Run
 from bench.risk import page
 from bench.risk.published import Published
 from lernhaus.risk import catalogue, features, models
@@ -52,11 +53,16 @@ def test_goals_that_are_missed_are_called_so() -> None:
     goals = page.goals(evidence(), low)
     assert [what for what, _, _, met in goals if not met] == ["a published figure"]
     assert page.figures_block(evidence(), goals).count("**not met**") == 1
+    cost: Run = {"wall_seconds": 200.0, "cpu_seconds": 300.0, "peak_mb": 2100.0}
+    assert [met for *_, met in page.cost_goals(cost)] == [True, False]
 
 
 def test_blocks_stand_between_their_markers() -> None:
-    protected = dict.fromkeys(features.DEFAULT_AS_OF_DAYS, (0.7, 0.702))
-    assert "+0.0020" in page.groups_block(evidence(), protected)
+    protected = {
+        what: dict.fromkeys(features.DEFAULT_AS_OF_DAYS, area) for what, area in (("without", 0.7), ("with", 0.702))
+    }
+    block = page.groups_block(evidence(), protected)
+    assert "| AUC, day | without | with |" in block and "| 252 | 0.7000 | 0.7020 |" in block
     text = page.insert(page.PAGE.read_text(encoding="utf-8"), "published", page.published_block(FOUND))
     assert "| a published figure | 0.900 | 0.800 |" in text
     with pytest.raises(ValueError, match="must have one line"):

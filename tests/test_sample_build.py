@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import shutil
 from collections import Counter
+from datetime import date
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -163,6 +165,62 @@ def _lost(connection: duckdb.DuckDBPyConnection, one: str, other: str) -> int:
         """
     ).fetchall()
     return int(lost)
+
+
+def test_risk_knows_nothing_of_later_days(warehouse: Warehouse, tmp_path: Path) -> None:
+    """Features and scores built from extracts as they were on a day are those of the whole, row for row."""
+    day = warehouse.value("select max(start_date) + 28 from dim_course_run")
+    assert day < warehouse.value("select as_of_date from conformed.int_as_of")
+    _cut(warehouse.extracts, tmp_path / "extracts", day)
+    then = Warehouse(tmp_path, tmp_path / "extracts")
+    risk = ("--select", "+risk_enrollment", "--exclude-resource-type", "test", "unit_test")
+    then.build(*risk, "--vars", f"{{as_of_date: {day}}}")
+    assert then.value("select max(activity_date) from fct_daily_activity") == day
+    with duckdb.connect(str(warehouse.database), read_only=True) as connection:
+        connection.execute(f"attach '{then.database}' as past (read_only)")
+        was_known = f"where as_of_date <= date '{day}'"
+        # the version of a model changes with late visits to the runs that it learned from, what it says does not
+        for columns, table in (("*", "risk_feature"), ("* exclude (model_version)", "risk_enrollment")):
+            query = f"select {columns} from {{}}{table} {was_known}"
+            assert _lost(connection, query.format(""), query.format("past.")) == 0
+        of_running = f"from past.risk_enrollment where as_of_date = date '{day}' and not is_retrospective"
+        assert connection.execute(f"select count(*) > 100 {of_running}").fetchall() == [(True,)]
+        # a leak is seen: a feature that knows all that the learner ever did
+        ever = "select enrollment_key, as_of_day, interaction_count from {0}risk_feature join {0}fct_enrollment using"
+        leaky, leaky_then = (ever.format(where) + f" (enrollment_key) {was_known}" for where in ("", "past."))
+        assert _lost(connection, leaky, leaky_then) > 100
+
+
+def _read(path: Path) -> pd.DataFrame:
+    return pd.read_csv(path, dtype=str, keep_default_na=False)
+
+
+def _cut(extracts: Path, folder: Path, day: date) -> None:
+    """Write extracts as they were at the end of a day: what happened later is not there, nor who left later."""
+    (folder / "xapi").mkdir(parents=True)
+    for path in (extracts / "xapi").iterdir():
+        lines = gzip.decompress(path.read_bytes()).splitlines(keepends=True)
+        times = [re.search(rb'"timestamp":"([^"]+)"', line) for line in lines]
+        texts = [time[1].decode() if time else None for time in times]
+        dates = pd.to_datetime(texts, utc=True, format="ISO8601", errors="coerce")
+        is_later = dates >= pd.Timestamp(day, tz="UTC") + pd.Timedelta(days=1)
+        known = [line for line, later in zip(lines, is_later, strict=True) if not later]
+        (folder / "xapi" / path.name).write_bytes(gzip.compress(b"".join(known), 1))
+    for drop in sorted((extracts / "oneroster").iterdir()):
+        # the next delivery after the day, had it been made on the day
+        then = folder / "oneroster" / min(drop.name, str(day))
+        shutil.copytree(drop, then)
+        if drop.name <= str(day):
+            continue
+        terms = _read(drop / "academicSessions.csv").set_index("sourcedId")["endDate"]
+        term_of = _read(drop / "classes.csv").set_index("sourcedId")["termSourcedIds"]
+        enrollments = _read(drop / "enrollments.csv")
+        leaves_later = enrollments["endDate"] > str(day)
+        enrollments.loc[leaves_later, "endDate"] = enrollments["classSourcedId"].map(term_of).map(terms)
+        enrollments[enrollments["beginDate"] <= str(day)].to_csv(then / "enrollments.csv", index=False)
+        results = _read(drop / "results.csv")
+        results[results["scoreDate"] <= str(day)].to_csv(then / "results.csv", index=False)
+        break
 
 
 def test_attention_list_of_a_week_knows_nothing_of_later_weeks(warehouse: Warehouse) -> None:

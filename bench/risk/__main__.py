@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 import duckdb
 
+from bench import measure
 from bench.evidence import Evidence, read
 from bench.risk import page, pictures, published
 
@@ -41,7 +44,10 @@ def main(warehouse: Path) -> None:
         campus = published.Campus(connection)
         found = [*published.next_run(campus), *published.course_share(campus), *published.next_week(campus)]
         protected = published.protected(campus)
-    goals = page.goals(evidence, found)
+    with TemporaryDirectory() as folder:
+        command = (sys.executable, "-m", "bench.risk.whole", warehouse.resolve())
+        cost = measure.run(command, Path(folder) / "whole.log")
+    goals = [*page.goals(evidence, found), *page.cost_goals(cost)]
     for what, figure, goal, met in goals:
         click.echo(f"{'met' if met else 'MISSED':<7} {what}: {figure} ({goal})")
     text = page.PAGE.read_text(encoding="utf-8")

@@ -3,7 +3,8 @@
 - ``next_run``: trained on the runs 2013B, 2013J and 2014B, tested on 2014J at the end of week 8, learners with clicks.
 - ``course_share``: five folds by learner; learners still enrolled after 10, 20 and 40 % of the days of a course.
 - ``next_week``: five folds by learner; who withdraws within seven days, at the ends of weeks 1 to 10.
-- ``protected``: the headline protocol, with sex, age, disability, deprivation and region among the features.
+- ``protected``: the headline protocol, with deprivation, or with sex, age, disability, deprivation and region among the
+  features; beside it a gradient boosting as scikit-learn has it, one model a day, on the features without their ranks.
 
 Features and model are those of the warehouse; nothing is tuned to a protocol.
 """
@@ -17,11 +18,13 @@ from datetime import date
 import duckdb
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import average_precision_score, roc_auc_score
 from sklearn.model_selection import GroupKFold
 
-from lernhaus.risk import boosting, features, models
+from lernhaus.risk import boosting, catalogue, features, models
 
 Floats = NDArray[np.float64]
 
@@ -48,13 +51,15 @@ class Campus:
 
     connection: duckdb.DuckDBPyConnection
 
-    def rows(self, days: Sequence[int], *, keep_withdrawn: bool = False) -> pd.DataFrame:
-        """Features as of some days with course_key, learner_key, run, length, final_result and day of withdrawal."""
+    def features(
+        self, days: Sequence[int], *, today: date = date(2100, 1, 1), keep_withdrawn: bool = False
+    ) -> pa.RecordBatchReader:
+        """Features as of some days, as `features.build` makes them."""
 
-        def table(name: str, columns: str = "*") -> object:
+        def table(name: str, columns: str = "*") -> pa.Table:
             return self.connection.sql(f"select {columns} from {name}").to_arrow_table()
 
-        built = features.build(
+        return features.build(
             table("fct_enrollment"),
             table("dim_course_run"),
             table("dim_demographics"),
@@ -62,10 +67,14 @@ class Campus:
             table("dim_activity"),
             table("fct_submission"),
             table("dim_assessment"),
-            today=date(2100, 1, 1),
+            today=today,
             as_of_days=days,
             keep_withdrawn=keep_withdrawn,
         )
+
+    def rows(self, days: Sequence[int], *, keep_withdrawn: bool = False) -> pd.DataFrame:
+        """Features as of some days with course_key, learner_key, run, length, final_result and day of withdrawal."""
+        built = self.features(days, keep_withdrawn=keep_withdrawn)
         people = self.connection.sql(
             """
             select
@@ -78,14 +87,33 @@ class Campus:
         return rows.sort_values(["enrollment_key", "as_of_day"], ignore_index=True)
 
 
-def _predict(train: pd.DataFrame, test: pd.DataFrame, is_yes: pd.Series, *, with_protected: bool = False) -> Floats:
-    """Log odds of the test rows by a model of the training rows, as `risk_model` has them."""
-    columns = models.features_that_tell(train, with_protected)
+def _predict(train: pd.DataFrame, test: pd.DataFrame, is_yes: pd.Series, added: Sequence[str] = ()) -> Floats:
+    """Log odds of the test rows by a model of the training rows, as `risk_model` has them, with features added."""
+    *known, course = models.features_that_tell(train, with_protected=False)
+    columns = (*known, *added, course)
     courses = tuple(sorted(train["course_key"].unique()))
     yes = is_yes[train.index].to_numpy(dtype=bool)
     inputs = models.training_matrix(train, columns, courses)
     booster = boosting.Booster.train(inputs, yes, columns, seed=models.SEED, rounds=boosting.ROUNDS)
     return booster.log_odds(models.matrix(test, columns, courses))
+
+
+def _predict_untuned(train: pd.DataFrame, test: pd.DataFrame, is_yes: pd.Series, added: Sequence[str] = ()) -> Floats:
+    """Probabilities of the test rows by a model a day, with the defaults of scikit-learn, the course as a category."""
+    ranks = {f"{name}_percentile" for name in catalogue.RANKED}
+    columns = [*(feature.name for feature in catalogue.FEATURES if feature.name not in ranks), *added]
+    courses = sorted(train["course_key"].unique())
+
+    def inputs(rows: pd.DataFrame) -> pd.DataFrame:
+        return rows[columns].assign(course=pd.Categorical(rows["course_key"], courses))
+
+    told = np.full(len(test), np.nan)
+    for day in test["as_of_day"].unique():
+        past, now = train[train["as_of_day"] == day], (test["as_of_day"] == day).to_numpy()
+        model = HistGradientBoostingClassifier(random_state=models.SEED, categorical_features="from_dtype")
+        model.fit(inputs(past), is_yes[past.index])
+        told[now] = model.predict_proba(inputs(test[now]))[:, 1]
+    return told
 
 
 def next_run(campus: Campus) -> list[Published]:
@@ -144,8 +172,8 @@ def next_week(campus: Campus) -> list[Published]:
     ]
 
 
-def protected(campus: Campus) -> dict[int, tuple[float, float]]:
-    """AUC by as-of day on the headline protocol, without and with protected attributes."""
+def protected(campus: Campus) -> dict[str, dict[int, float]]:
+    """AUC on the headline protocol: by what the model is and knows, by as-of day."""
     rows = campus.rows(features.DEFAULT_AS_OF_DAYS)
     attributes = features.protected(
         campus.connection.sql("from fct_enrollment").to_arrow_table(),
@@ -155,10 +183,16 @@ def protected(campus: Campus) -> dict[int, tuple[float, float]]:
     is_bad = rows["final_result"].isin(models.BAD_RESULTS)
     year = pd.to_datetime(rows["start_date"]).dt.year
     train, test = rows[year == 2013], rows[year == 2014]
-    told = [_predict(train, test, is_bad, with_protected=known) for known in (False, True)]
-    areas = {}
-    for day in sorted(test["as_of_day"].unique()):
-        now = (test["as_of_day"] == day).to_numpy()
-        truth = is_bad[test.index[now]]
-        areas[int(day)] = (float(roc_auc_score(truth, told[0][now])), float(roc_auc_score(truth, told[1][now])))
-    return areas
+    everything = [feature.name for feature in catalogue.PROTECTED]
+    told = {
+        "without protected attributes": _predict(train, test, is_bad),
+        "with deprivation": _predict(train, test, is_bad, ["deprivation_level"]),
+        "with all of them": _predict(train, test, is_bad, everything),
+        "untuned, without": _predict_untuned(train, test, is_bad),
+        "untuned, with all": _predict_untuned(train, test, is_bad, everything),
+    }
+    of_day = test.groupby("as_of_day").indices
+    return {
+        what: {int(day): float(roc_auc_score(is_bad[test.index[now]], one[now])) for day, now in of_day.items()}
+        for what, one in told.items()
+    }
