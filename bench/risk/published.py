@@ -191,8 +191,8 @@ def protected(campus: Campus) -> dict[str, dict[int, float]]:
         "untuned, without": _predict_untuned(train, test, is_bad),
         "untuned, with all": _predict_untuned(train, test, is_bad, everything),
     }
-    of_day = test.groupby("as_of_day").indices
+    on_day = {int(day): (test["as_of_day"] == day).to_numpy() for day in sorted(test["as_of_day"].unique())}
     return {
-        what: {int(day): float(roc_auc_score(is_bad[test.index[now]], one[now])) for day, now in of_day.items()}
+        what: {day: float(roc_auc_score(is_bad[test.index[now]], one[now])) for day, now in on_day.items()}
         for what, one in told.items()
     }

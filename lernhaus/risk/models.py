@@ -172,23 +172,38 @@ def train_models(
     trained: list[dict[str, object]] = []
     for keeps_withdrawn in (False, True):
         group = [plan for plan in missing if plan.keeps_withdrawn == keeps_withdrawn]
-        if not group:
-            continue
-        wanted = sorted({key for plan in group for key in plan.training})
-        rows = features(wanted, keeps_withdrawn).to_pandas()
-        rows = rows.sort_values(["enrollment_key", "as_of_day"], ignore_index=True)
-        rows["course_key"] = rows["course_run_key"].map(course_of)
-        rows["final_result"] = rows["enrollment_key"].map(results)
-        rows = rows[rows["final_result"].notna()]
-
-        def train(plan: Plan, rows: pd.DataFrame = rows) -> dict[str, object] | None:
-            return _train(plan, rows[rows["course_run_key"].isin(plan.training)], runs, with_protected)
-
-        # One model per core, each on one thread: threads within one wait for each other.
-        with ThreadPoolExecutor(PARALLEL_MODELS) as pool:
-            trained.extend(row for row in pool.map(train, group) if row is not None)
+        if group:
+            wanted = sorted({key for plan in group for key in plan.training})
+            rows = _rows_with_results(features(wanted, keeps_withdrawn), results, course_of)
+            trained += _train_all(group, rows, runs, with_protected)
+            # the next features are not to be made beside these
+            del rows
     new = pa.Table.from_pylist(trained, schema=SCHEMA)
     return pa.concat_tables([kept, new]).sort_by([("model_version", "ascending"), ("protocol", "ascending")])
+
+
+def _train_all(
+    plans: Sequence[Plan], rows: pd.DataFrame, runs: pd.DataFrame, with_protected: bool
+) -> list[dict[str, object]]:
+    def train(plan: Plan) -> dict[str, object] | None:
+        return _train(plan, rows[rows["course_run_key"].isin(plan.training)], runs, with_protected)
+
+    # One model per core, each on one thread: threads within one wait for each other.
+    with ThreadPoolExecutor(PARALLEL_MODELS) as pool:
+        return [row for row in pool.map(train, plans) if row is not None]
+
+
+def _rows_with_results(table: pa.Table, results: pd.Series, course_of: pd.Series) -> pd.DataFrame:
+    """Rows of `risk_feature` of enrollments with a result, by their grain, with course_key and final_result."""
+    enrollment, day = table.column("enrollment_key").to_numpy(), table.column("as_of_day").to_numpy()
+    order = np.lexsort((day, enrollment))
+    chosen = table.take(order[results.reindex(enrollment[order]).notna().to_numpy()])
+    del table
+    rows: pd.DataFrame = chosen.to_pandas(self_destruct=True)
+    del chosen
+    rows["course_key"] = rows["course_run_key"].map(course_of)
+    rows["final_result"] = rows["enrollment_key"].map(results)
+    return rows
 
 
 def make_plans(runs: pd.DataFrame, enrollments: pd.DataFrame, *, with_protected: bool) -> Iterator[Plan]:
@@ -279,6 +294,8 @@ def _train(plan: Plan, training: pd.DataFrame, runs: pd.DataFrame, with_protecte
     inputs = training_matrix(training, columns, courses)
     is_bad = training["final_result"].isin(BAD_RESULTS).to_numpy()
     is_withdrawn = (training["final_result"] == "withdrawn").to_numpy()
+    # the inputs hold as much, and boosting takes its share
+    del training
     bad_results = result[result.isin(BAD_RESULTS)]
     booster = Booster.train(inputs, is_bad, columns, seed=SEED, rounds=boosting.ROUNDS)
     withdraws: object = float((bad_results == "withdrawn").mean())
@@ -324,7 +341,12 @@ def matrix(rows: pd.DataFrame, columns: Sequence[str], courses: Sequence[int]) -
     """The features as a matrix, the course's level last (NaN: a course that the model does not know)."""
     level = pd.Index(courses).get_indexer(pd.Index(rows["course_key"])).astype(np.float32)
     level[level < 0] = np.nan
-    return np.column_stack([rows[list(columns[:-1])].to_numpy(dtype=np.float32), level])
+    inputs = np.empty((len(rows), len(columns)), dtype=np.float32)
+    # column by column: the frame as a whole would be copied twice more
+    for place, name in enumerate(columns[:-1]):
+        inputs[:, place] = rows[name]
+    inputs[:, -1] = level
+    return inputs
 
 
 def _parameters() -> dict[str, object]:
