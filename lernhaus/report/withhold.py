@@ -8,7 +8,7 @@ The rule is the same for all results; ``RESULTS`` says what is a part of what in
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -134,6 +134,8 @@ def to_withhold(name: str, table: Table) -> set[Cell]:
     for cells in blocks.values():
         lines = list(_lines(cells, result))
         sizes = {cell[:2]: rows[cell][result.of] for cell in cells} if result.of else {}
+        # of parts the groups are those of their places, else there is one for each cell
+        groups = {} if result.part or not result.of else {cell: (rows[cell][result.of],) for cell in cells}
         if result.part:
             hidden |= _places_to_withhold(cells, sizes)
         before = -1
@@ -143,6 +145,8 @@ def to_withhold(name: str, table: Table) -> set[Cell]:
                 while (next_one := _next(line, numbers, hidden)) is not None:
                     hidden.add(next_one)
             if len(hidden) == before and (next_one := _solving(lines, numbers, sizes, hidden)) is not None:
+                hidden.add(next_one)
+            if len(hidden) == before and (next_one := _solving(lines, groups, {}, hidden)) is not None:
                 hidden.add(next_one)
     return hidden
 
@@ -222,9 +226,11 @@ def _next(line: _Line, numbers: dict[Cell, Numbers], hidden: set[Cell]) -> Cell 
 
 
 def _solving(
-    lines: list[_Line], numbers: dict[Cell, Numbers], sizes: dict[Place, int], hidden: set[Cell]
+    lines: list[_Line], numbers: Mapping[Cell, Numbers], sizes: dict[Place, int], hidden: set[Cell]
 ) -> Cell | None:
     """The cell to withhold next where the sums of all lines together have a solution that tells something small."""
+    if not numbers:
+        return None
     unknown: dict[Any, int] = {}  # numbers that are not shown: of a cell, or of what has no row in a line
     equations: list[tuple[dict[int, int], int]] = []
     of_equation: list[_Line] = []
@@ -247,10 +253,9 @@ def _solving(
         if sizes:
             place = line.whole[:2]
             outside[line] = sizes[place] - sum(sizes[part] for part in _within(sizes, place))
-            is_complete = outside[line] == 0
-        else:
-            whole, *parts = (numbers[cell][0] for cell in factors)
-            is_complete = None not in (whole, *parts) and whole == sum(part or 0 for part in parts)
+        whole, *parts = (numbers[cell][0] for cell in factors)
+        # what is withheld stands for those who have no row as well
+        is_complete = None in parts or whole == sum(part or 0 for part in parts)
         add(line, factors, {} if is_complete else {line: -1}, 0)
     if not unknown:
         return None
