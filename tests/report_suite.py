@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import Warehouse
+from threadpoolctl import threadpool_limits
 
 from lernhaus.report.data import MINIMUM_GROUP, Table, fetch, query_text, with_shared
 from lernhaus.report.withhold import RESULTS, Result, protected, to_withhold
@@ -45,15 +46,17 @@ def told_by_subtraction(result: Result, true: Table, shown: Table) -> list[str]:
             at = tuple(row[key] for key in groups)
             cell = (*_place(row), row[result.part] if result.part else None)
             into[at][cell] = (row[result.count], row[result.of] if result.of else None)
-    found = []
-    for at, cells in blocks.items():
-        # a run with too few learners has no rows: nobody knows which of its parts are 0
-        absent = {cell[:2]: of for cell, (_, of) in cells.items()}
-        for place in absent.keys() - {cell[:2] for cell in seen[at]}:
-            for part in {cell[2] for cell in cells}:
-                cells.setdefault((*place, part), (0, absent[place]))
-        found += [f"{at}: {what}" for what in _solved(cells, seen[at], bool(result.of), bool(result.part))]
-    return found
+    with threadpool_limits(1):
+        return [f"{at}: {what}" for at in blocks for what in _told_in(blocks[at], seen[at], result)]
+
+
+def _told_in(cells: dict[Key, Any], seen: dict[Key, Any], result: Result) -> list[str]:
+    # a run with too few learners has no rows: nobody knows which of its parts are 0
+    absent = {cell[:2]: of for cell, (_, of) in cells.items()}
+    for place in absent.keys() - {cell[:2] for cell in seen}:
+        for part in {cell[2] for cell in cells}:
+            cells.setdefault((*place, part), (0, absent[place]))
+    return _solved(cells, seen, bool(result.of), bool(result.part))
 
 
 def _solved(cells: dict[Key, Any], seen: dict[Key, Any], has_groups: bool, has_parts: bool) -> list[str]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from lernhaus.report.data import MINIMUM_GROUP, Table
 
@@ -113,7 +114,9 @@ def protected(name: str, table: Table, withheld: Iterable[Cell] = ()) -> Table:
         return table
     result = RESULTS[name]
     rows = table.rows()
-    hidden = to_withhold(name, table) | set(withheld)
+    # small systems are solved faster by one thread
+    with threadpool_limits(1):
+        hidden = to_withhold(name, table) | set(withheld)
     for row in rows:
         if _cell(row, result) in hidden:
             row.update(dict.fromkeys(result.told))
