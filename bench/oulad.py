@@ -15,7 +15,7 @@ from typing import Any, TypedDict
 
 from bench.fingerprint import Fingerprint, differences
 from bench.measure import PROJECT, Run, describe, interleave, run
-from bench.warehouse import CORE_MODELS, SECRET, Invocation, Warehouse, typical
+from bench.warehouse import CORE_MODELS, SECRET, WITHOUT_SCORES, Invocation, Warehouse, typical
 
 ARCHIVE = "oulad/anonymisedData.zip"
 RIVALS = {
@@ -58,9 +58,10 @@ def measure(work: Path, rounds: int, say: Callable[[str], None]) -> dict[str, An
     core = Warehouse(work / "core", extracts, "[oulad]")
     cut_core = Warehouse(work / "cut_core", cut_extracts, "[oulad]")
     whole = Warehouse(work / "whole", extracts, "[oulad]")
+    unscored = Warehouse(work / "unscored", extracts, "[oulad]")
     # most of the first clicks are of sites that are not among the first sites
     cut_whole = Warehouse(work / "cut_whole", cut_extracts, "[oulad]", max_quarantine_share=1)
-    for warehouse in (core, cut_core, whole, cut_whole):
+    for warehouse in (core, cut_core, whole, unscored, cut_whole):
         say("dbt parse, so that all builds find the project parsed")
         warehouse.dbt("parse")
     invocations: dict[str, list[Invocation]] = {"dbt core models": [], "dbt build": [], "dbt build, nothing new": []}
@@ -98,6 +99,7 @@ def measure(work: Path, rounds: int, say: Callable[[str], None]) -> dict[str, An
             "plain DuckDB": rivals.pop("plain DuckDB"),
             "dbt core models": built("dbt core models", core, *CORE_MODELS),
             "dbt build": built("dbt build", whole),
+            "dbt build without scores": built("dbt build without scores", unscored, *WITHOUT_SCORES),
             "dbt build, nothing new": built("dbt build, nothing new", whole, anew=False),
             "plain DuckDB, cut": plain("plain DuckDB", cut_extracts / "oulad", work / "cut"),
             "dbt core models, cut": built("dbt core models, cut", cut_core, *CORE_MODELS),

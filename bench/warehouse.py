@@ -27,6 +27,8 @@ CORE_MODELS = (
     *("--exclude", "path:python_models", *FROM_PYTHON_MODELS),
     *("--exclude-resource-type", "test", "unit_test"),
 )
+# all but the scores of engagement and risk and what is made of them; as in a whole build, no unit tests
+WITHOUT_SCORES = ("--exclude", "engagement_week+", "risk_feature+", "--exclude-resource-type", "unit_test")
 
 
 class Node(TypedDict):
