@@ -104,15 +104,17 @@ def _predict_untuned(train: pd.DataFrame, test: pd.DataFrame, is_yes: pd.Series,
     columns = [*(feature.name for feature in catalogue.FEATURES if feature.name not in ranks), *added]
     courses = sorted(train["course_key"].unique())
 
-    def inputs(rows: pd.DataFrame) -> pd.DataFrame:
-        return rows[columns].assign(course=pd.Categorical(rows["course_key"], courses))
+    def inputs(rows: pd.DataFrame, known: Sequence[str]) -> pd.DataFrame:
+        return rows[known].assign(course=pd.Categorical(rows["course_key"], courses))
 
     told = np.full(len(test), np.nan)
     for day in test["as_of_day"].unique():
         past, now = train[train["as_of_day"] == day], (test["as_of_day"] == day).to_numpy()
+        # scikit-learn cannot bin a column without values: on the first days nothing is scored
+        known = [name for name in columns if past[name].notna().any()]
         model = HistGradientBoostingClassifier(random_state=models.SEED, categorical_features="from_dtype")
-        model.fit(inputs(past), is_yes[past.index])
-        told[now] = model.predict_proba(inputs(test[now]))[:, 1]
+        model.fit(inputs(past, known), is_yes[past.index])
+        told[now] = model.predict_proba(inputs(test[now], known))[:, 1]
     return told
 
 
