@@ -552,8 +552,12 @@ def broken(site: Warehouse, fresh: Warehouse) -> tuple[dict[str, str], Warehouse
 
 @pytest.fixture(scope="module")
 def dressed(site: Warehouse, broken: object) -> Warehouse:
-    """Built with the good records alone, in files of the same meaning and of another form."""
+    """Built with the good records alone, in files of the same meaning and of another form.
+
+    They lie in a folder whose name might be the beginning of a query: what follows is no end of a name to DuckDB.
+    """
     shutil.rmtree(site.extracts)
+    site = Warehouse(site.folder, site.extracts.with_name("extracts?"))
     for number, (name, records) in enumerate(GROWN.items()):
         dress = dressed_csv if name.endswith(".csv") else dressed_lines
         compress, suffix = ((bytes, ""), (gzip.compress, ".gz"), (zstd, ".zst"))[number % 3]

@@ -156,8 +156,8 @@
 
 {#-
     The files that the current base model has still to load, in the order of their names, as a list of dicts
-    path (as a pattern, for DuckDB to read), source_file, header (names of the columns, of a CSV file). None unless the
-    command builds. Stops the build where a file cannot be used.
+    path (as a pattern, for DuckDB to read), compression, source_file, header (names of the columns, of a CSV file). None
+    unless the command builds. Stops the build where a file cannot be used.
 -#}
 {% macro files_to_load(extract) -%}
     {%- if not reads_extracts() -%} {{ return([]) }} {%- endif -%}
@@ -170,7 +170,8 @@
     ).rows -%}
         {%- if row[2] -%} {%- do raise_unusable(row[0], row[2], extract) -%} {%- endif -%}
         {%- do files.append({
-            'source_file': row[0], 'path': literal_path(row[1]), 'header': fromjson(row[3]) if row[3] else none
+            'source_file': row[0], 'path': literal_path(row[1]), 'compression': compression_of(row[1]),
+            'header': fromjson(row[3]) if row[3] else none
         }) -%}
     {%- endfor -%}
     {{ return(files) }}
@@ -201,6 +202,12 @@
         {%- do required.append(column.name) -%}
     {%- endfor -%}
     {{ return(required) }}
+{%- endmacro %}
+
+
+{#- How a file is compressed: DuckDB takes what follows a question mark in a path for no part of the file's name. -#}
+{% macro compression_of(path) -%}
+    {{ return('gzip' if path.endswith('.gz') else 'zstd' if path.endswith('.zst') else 'none') }}
 {%- endmacro %}
 
 

@@ -71,6 +71,7 @@
             {%- endfor %}
         },
         header = true, auto_detect = false, delim = ',', quote = '"', escape = '"', nullstr = ['', '?'],
+        compression = {{ sql_text(file.compression) }},
         {{ rejects_options() }}
     )
 {%- endmacro %}

@@ -11,16 +11,18 @@
     {%- do source(system, table) -%}
     {%- if not execute -%} select 1 as parsed
     {%- else -%}
+        {%- for compression, alike in files_to_load(extract_source(system, table)) | groupby('compression') %}
         {#- a scan of many files reads one after the other; each holds buffers all the time, so there are few #}
-        {%- for files in files_to_load(extract_source(system, table)) | slice(4) if files %}
+        {%- for files in alike | slice(4) if files %}
             select
                 {{ sql_list(files | map(attribute='source_file')) }}[cast(file_index as bigint) + 1] as source_file,
                 place - first_place + 1 as record_number,
                 {{ load_id() }} as load_id,
                 line
-            from ({{ numbered_lines(files | map(attribute='path')) }})
+            from ({{ numbered_lines(files | map(attribute='path'), compression) }})
             where line <> ''
             union all
+        {%- endfor %}
         {%- endfor %}
             select
                 cast(null as varchar) as source_file,
@@ -36,7 +38,7 @@
     The lines of files as they follow one another: file_index, line (null for an empty one), place, first_place of the
     file. These windows have no partitions, so the engine streams through them.
 -#}
-{% macro numbered_lines(paths) -%}
+{% macro numbered_lines(paths, compression) -%}
     select
         file_index,
         line,
@@ -48,7 +50,7 @@
             line,
             row_number() over () as place,
             file_index is distinct from lag(file_index) over () as is_first
-        from {{ line_scan(paths, rejects_options()) }}
+        from {{ line_scan(paths, compression, rejects_options()) }}
     )
 {%- endmacro %}
 
@@ -57,10 +59,10 @@
     The lines of files, unparsed: one column `line`, null for an empty line. Not in strict mode, which stops where line
     ends differ.
 -#}
-{% macro line_scan(paths, options) -%}
+{% macro line_scan(paths, compression, options) -%}
     read_csv(
         {{ sql_list(paths) }}, columns = {'line': 'varchar'}, header = false, auto_detect = false,
         delim = chr(1), quote = '', escape = '', strict_mode = false,
-        max_line_size = 16800000, buffer_size = 33600000, {{ options }}
+        max_line_size = 16800000, buffer_size = 33600000, compression = {{ sql_text(compression) }}, {{ options }}
     )
 {%- endmacro %}
