@@ -33,6 +33,7 @@ from lernhaus.risk.features import frame
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+Chosen = Flags | slice
 
 RISK_VERSION = "2.0.0"
 SEED = 0
@@ -43,6 +44,7 @@ UNKNOWN_COURSE_SHARE = 0.5
 PARALLEL_MODELS = 2
 RETROSPECTIVE_FOLDS = 2
 PROBABILITY_DECIMALS = 6
+ALL = slice(None)
 
 RESULTS = ("distinction", "pass", "fail", "withdrawn")
 BAD_RESULTS = ("fail", "withdrawn")
@@ -175,6 +177,8 @@ def train_models(
         if group:
             wanted = sorted({key for plan in group for key in plan.training})
             rows = _rows_with_results(features(wanted, keeps_withdrawn), results, course_of)
+            # what Arrow has kept of the memory of the features is for the training
+            pa.default_memory_pool().release_unused()
             trained += _train_all(group, rows, runs, with_protected)
             # the next features are not to be made beside these
             del rows
@@ -186,7 +190,7 @@ def _train_all(
     plans: Sequence[Plan], rows: pd.DataFrame, runs: pd.DataFrame, with_protected: bool
 ) -> list[dict[str, object]]:
     def train(plan: Plan) -> dict[str, object] | None:
-        return _train(plan, rows[rows["course_run_key"].isin(plan.training)], runs, with_protected)
+        return _train(plan, rows, runs, with_protected)
 
     # One model per core, each on one thread: threads within one wait for each other.
     with ThreadPoolExecutor(PARALLEL_MODELS) as pool:
@@ -283,19 +287,19 @@ def _still_planned(known: pa.Table | None, plans: Sequence[Plan]) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=SCHEMA)
 
 
-def _train(plan: Plan, training: pd.DataFrame, runs: pd.DataFrame, with_protected: bool) -> dict[str, object] | None:
-    training = _sample(training)
+def _train(plan: Plan, rows: pd.DataFrame, runs: pd.DataFrame, with_protected: bool) -> dict[str, object] | None:
+    chosen = _sample(rows, rows["course_run_key"].isin(plan.training).to_numpy())
+    # without the features, which are many: they go into the inputs with no copy in between
+    training = rows.loc[chosen, ["enrollment_key", "course_key", "final_result"]]
     result = training.drop_duplicates("enrollment_key").set_index("enrollment_key")["final_result"]
     if not _enough(result.isin(BAD_RESULTS)):
         return None
     sizes = training.drop_duplicates("enrollment_key").groupby("course_key").size()
     courses = tuple(int(key) for key in sorted(sizes.index[sizes >= MINIMUM_ENROLLMENTS_PER_CLASS]))
-    columns = features_that_tell(training, with_protected)
-    inputs = training_matrix(training, columns, courses)
+    columns = features_that_tell(rows, with_protected, chosen)
+    inputs = training_matrix(rows, columns, courses, chosen)
     is_bad = training["final_result"].isin(BAD_RESULTS).to_numpy()
     is_withdrawn = (training["final_result"] == "withdrawn").to_numpy()
-    # the inputs hold as much, and boosting takes its share
-    del training
     bad_results = result[result.isin(BAD_RESULTS)]
     booster = Booster.train(inputs, is_bad, columns, seed=SEED, rounds=boosting.ROUNDS)
     withdraws: object = float((bad_results == "withdrawn").mean())
@@ -321,30 +325,33 @@ def _train(plan: Plan, training: pd.DataFrame, runs: pd.DataFrame, with_protecte
     }
 
 
-def features_that_tell(training: pd.DataFrame, with_protected: bool) -> tuple[str, ...]:
-    """The features that tell rows apart, the course's level last."""
+def features_that_tell(rows: pd.DataFrame, with_protected: bool, chosen: Chosen = ALL) -> tuple[str, ...]:
+    """The features that tell the chosen rows apart, the course's level last."""
     candidates = [*catalogue.FEATURES, *(catalogue.PROTECTED if with_protected else ())]
-    varied = [feature.name for feature in candidates if training[feature.name].nunique() > 1]
+    varied = [feature.name for feature in candidates if rows.loc[chosen, feature.name].nunique() > 1]
     return (*varied, catalogue.COURSE_LEVEL)
 
 
-def training_matrix(training: pd.DataFrame, columns: Sequence[str], courses: Sequence[int]) -> boosting.Inputs:
+def training_matrix(
+    rows: pd.DataFrame, columns: Sequence[str], courses: Sequence[int], chosen: Chosen = ALL
+) -> boosting.Inputs:
     """`matrix` with half of the enrollments, at random, as of an unknown course: models learn what to say of it."""
-    inputs = matrix(training, columns, courses)
-    keys = np.sort(training["enrollment_key"].unique())
+    inputs = matrix(rows, columns, courses, chosen)
+    enrollments = rows.loc[chosen, "enrollment_key"]
+    keys = np.sort(enrollments.unique())
     hidden = keys[np.random.default_rng(SEED).random(len(keys)) < UNKNOWN_COURSE_SHARE]
-    inputs[training["enrollment_key"].isin(hidden).to_numpy(dtype=bool), -1] = np.nan
+    inputs[enrollments.isin(hidden).to_numpy(dtype=bool), -1] = np.nan
     return inputs
 
 
-def matrix(rows: pd.DataFrame, columns: Sequence[str], courses: Sequence[int]) -> boosting.Inputs:
-    """The features as a matrix, the course's level last (NaN: a course that the model does not know)."""
-    level = pd.Index(courses).get_indexer(pd.Index(rows["course_key"])).astype(np.float32)
+def matrix(rows: pd.DataFrame, columns: Sequence[str], courses: Sequence[int], chosen: Chosen = ALL) -> boosting.Inputs:
+    """The features of the chosen rows, the course's level last (NaN: a course that the model does not know)."""
+    level = pd.Index(courses).get_indexer(pd.Index(rows.loc[chosen, "course_key"])).astype(np.float32)
     level[level < 0] = np.nan
-    inputs = np.empty((len(rows), len(columns)), dtype=np.float32)
+    inputs = np.empty((len(level), len(columns)), dtype=np.float32)
     # column by column: the frame as a whole would be copied twice more
     for place, name in enumerate(columns[:-1]):
-        inputs[:, place] = rows[name]
+        inputs[:, place] = rows.loc[chosen, name]
     inputs[:, -1] = level
     return inputs
 
@@ -370,12 +377,14 @@ def _enough(outcomes: pd.Series) -> bool:
     return bool(min(outcomes.sum(), (~outcomes).sum()) >= MINIMUM_ENROLLMENTS_PER_CLASS)
 
 
-def _sample(training: pd.DataFrame) -> pd.DataFrame:
-    keys = np.sort(training["enrollment_key"].unique())
+def _sample(rows: pd.DataFrame, is_training: Flags) -> Flags:
+    """Which rows to learn from: those of the training, or of a part of its enrollments."""
+    keys = np.sort(rows.loc[is_training, "enrollment_key"].unique())
     if len(keys) <= MAXIMUM_TRAINING_ENROLLMENTS:
-        return training
+        return is_training
     chosen = np.random.default_rng(SEED).choice(keys, MAXIMUM_TRAINING_ENROLLMENTS, replace=False)
-    return training[training["enrollment_key"].isin(chosen)]
+    is_chosen: Flags = is_training & rows["enrollment_key"].isin(chosen).to_numpy()
+    return is_chosen
 
 
 def _probability(log_odds: Floats) -> Floats:
