@@ -155,7 +155,8 @@ def read_through_builds(site: Site, builds: int, readers: int) -> str:
         stop.touch()
         ended = [(*process.communicate(), process.returncode) for process in running]
     errors = [error for _, error, code in ended if code]
-    told = [json.loads(output) for output, _, code in ended if not code]
+    # the last line: before it DuckDB may have drawn the progress of a query that took long
+    told = [json.loads(output.splitlines()[-1]) for output, _, code in ended if not code]
     queries = sum(one["queries"] for one in told)
     inconsistent = sum(one["inconsistent"] for one in told)
     versions = len({version for one in told for version in one["versions"]})
