@@ -232,6 +232,14 @@ def test_faulty_csv_is_tidied(tmp_path: Path) -> None:
     assert Path(found.read_path).read_bytes() == b'x,y\n,x,x\n2,b\n3,"c\r\n""\n"\n,x,x\n,x,x\n,x,x\n7,h\n'
 
 
+@pytest.mark.parametrize("header", [b'a,""b', b"a,b\x00"])
+def test_header_that_would_be_refused_makes_a_file_unusable(tmp_path: Path, header: bytes) -> None:
+    inspection = inspected(tmp_path, b"\n" + header + b"\n1,2\n")
+    assert inspection.problem is not None
+    assert inspection.problem.startswith("its header cannot be read (")
+    assert inspected(tmp_path, b'a,b\n1,""2\n').problem is None
+
+
 def test_faulty_json_lines_are_tidied(tmp_path: Path) -> None:
     lines = [b'{"a": 1}\r\n', b"\n", b'{"\0": 2}\n', b'{"\1": 3}\r', b"   \n", b'{"a": 4}']
     found = inspected(tmp_path, b"".join(lines), "file.jsonl")

@@ -96,6 +96,8 @@ def inspect_file(path: str, is_csv: bool, scratch: Path) -> Inspection:
         record_count, copy = text.record_count, TidyCopy(path, None)
     else:
         record_count, copy = tidy(_blocks(_HashedFile(path), path), is_csv, scratch)
+        if copy.header_fault:
+            return Inspection(problem=f"its header cannot be read ({copy.header_fault})")
     header = _header(text.beginning) if is_csv else None
     if header:
         record_count -= 1

@@ -30,10 +30,14 @@ _OPEN_RECORD = re.compile(rb"(?:%b,)* ?%b" % (_FIELD, _QUOTED))
 
 @dataclass(frozen=True)
 class TidyCopy:
-    """Where a tidy copy and its refused records lie; ``refused_path`` is missing where the original is read."""
+    """Where a tidy copy and its refused records lie; ``refused_path`` is missing where the original is read.
+
+    ``header_fault`` is why the header of a CSV file would be refused: then no record can be read.
+    """
 
     path: str
     refused_path: str | None
+    header_fault: str | None = None
 
 
 class _Line(NamedTuple):
@@ -50,13 +54,15 @@ def tidy(blocks: Iterable[bytes], is_csv: bool, scratch: Path) -> tuple[int, Tid
     The refused records are JSON lines with record_number, quarantine_reason and raw_record, as in the base models.
     """
     folder = Path(tempfile.mkdtemp(dir=scratch))
-    copy = TidyCopy(str(folder / "records"), str(folder / "refused"))
+    header_fault: str | None = None
     lines = _lines(blocks, LONGEST_RECORD[is_csv])
     record_count = 0
     blank = b"\n"
     with (folder / "records").open("wb") as records, (folder / "refused").open("w", encoding="utf-8") as refused:
         for number, (record, reason) in enumerate(_csv_records(lines) if is_csv else _json_records(lines), start=1):
             record_count += record.size > 0
+            if is_csv and record.size > 0 and record_count == 1:
+                header_fault = reason
             if number == 1 and is_csv:
                 blank = b",x" * (record.text.count(b",") + 1) + b"\n"  # has too many fields: refused by the engine
             if reason is None:
@@ -66,7 +72,7 @@ def tidy(blocks: Iterable[bytes], is_csv: bool, scratch: Path) -> tuple[int, Tid
                 row = {"record_number": number, "quarantine_reason": reason, "raw_record": raw_record}
                 refused.write(json.dumps(row) + "\n")
                 records.write(blank)
-    return record_count, copy
+    return record_count, TidyCopy(str(folder / "records"), str(folder / "refused"), header_fault)
 
 
 def _lines(blocks: Iterable[bytes], longest: int) -> Iterator[_Line]:
