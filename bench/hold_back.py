@@ -19,9 +19,9 @@ def hold_back(statements: Path, held: Path, days: int) -> dict[date, int]:
     """Move the statements of the last days from the newest files to ``held/<date>/``; return how many, by date.
 
     A file is named by the last day that it holds, and holds a week at most; those of the days held back are named by
-    their day, so that they sort among the others. A statement belongs to the day on which it
-    was stored or else happened; lines that tell no day stay where they are. Statements are streamed, so the memory that
-    this takes does not grow with the files.
+    their day, so that they sort among the others. A statement belongs to the day on which it was stored or else
+    happened; lines that tell no day stay where they are. Statements are streamed, so the memory that this takes does
+    not grow with the files.
 
     Raises ``ValueError`` where files are not named by a date or hold no statements of one of the days.
     """

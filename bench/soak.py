@@ -178,7 +178,7 @@ class Phase(Enum):
 
 
 @dataclass(frozen=True)
-class Course:
+class WholeBuild:
     """What a whole build took: seconds before dbt and after it, and the lines of output in between."""
 
     before: float
@@ -186,7 +186,7 @@ class Course:
     after: float
 
     @classmethod
-    def of(cls, site: Site) -> Course:
+    def of(cls, site: Site) -> WholeBuild:
         """Build, and watch."""
         begun = time.monotonic()
         child = site.start("--full-refresh")
@@ -202,14 +202,14 @@ class Course:
 def kill_builds(site: Site, kills: int, seed: int) -> str:
     """Kill builds at random instants of each phase, and build after each; return figures, raise where one is wrong."""
     chance = random.Random(seed)
-    course = Course.of(site)
+    whole = WholeBuild.of(site)
     phases: Counter[Phase] = Counter()
     finished = published_anew = 0
     for number in range(kills):
         before = site.published.read_bytes()
         phase = chance.choice(list(Phase))
         child = site.start("--full-refresh")
-        if _reaches_an_instant(child, site, phase, course, chance):
+        if _reaches_an_instant(child, site, phase, whole, chance):
             os.killpg(child.pid, signal.SIGKILL)
             child.wait()
             phases[phase] += 1
@@ -234,15 +234,15 @@ def kill_builds(site: Site, kills: int, seed: int) -> str:
 
 
 def _reaches_an_instant(
-    child: subprocess.Popen[str], site: Site, phase: Phase, course: Course, chance: random.Random
+    child: subprocess.Popen[str], site: Site, phase: Phase, whole: WholeBuild, chance: random.Random
 ) -> bool:
     """Wait for a random instant of a phase; false where the build was over before."""
     if phase is Phase.DBT:
-        lines = chance.randint(1, course.lines)
+        lines = chance.randint(1, whole.lines)
         return _until(lambda: site.lines() >= lines, child)
     if phase is Phase.AFTER and not _until(site.dbt_has_ended, child):
         return False
-    instant = time.monotonic() + chance.uniform(0, course.before if phase is Phase.BEFORE else course.after)
+    instant = time.monotonic() + chance.uniform(0, whole.before if phase is Phase.BEFORE else whole.after)
     return _until(lambda: time.monotonic() >= instant, child)
 
 

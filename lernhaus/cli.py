@@ -17,10 +17,16 @@ from lernhaus import __version__
 from lernhaus.publish import Audit, BuildFailed, Busy, DbtOutcome, TableChange, newest_kept, summarize
 from lernhaus.publish import build as build_and_publish
 from lernhaus.publish import rollback as roll_back
-from lernhaus.publish.build import ERASURES_FILE
 from lernhaus.publish.compare import compare
 from lernhaus.publish.erasing import identities_of, learner_accounts, learners_in, systems_of_learners
-from lernhaus.publish.erasures import ENVIRONMENT_VARIABLE, ErasureListError, Erasures, erasures_path, request
+from lernhaus.publish.erasures import (
+    ENVIRONMENT_VARIABLE,
+    ERASURES_FILE,
+    ErasureListError,
+    Erasures,
+    erasures_path,
+    request,
+)
 from lernhaus.publish.export import FORMATS
 from lernhaus.publish.export import export as export_tables
 from lernhaus.publish.publish import STORAGE_VERSION, check_storage_version

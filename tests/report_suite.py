@@ -14,7 +14,7 @@ from conftest import Warehouse
 from threadpoolctl import threadpool_limits
 
 from lernhaus.report.data import MINIMUM_GROUP, Table, fetch, query_text, with_shared
-from lernhaus.report.withhold import RESULTS, Result, protected, to_withhold
+from lernhaus.report.withhold import RESULTS, Result, as_shown
 
 Key = tuple[Any, ...]
 
@@ -137,10 +137,11 @@ def campus(chance: random.Random) -> tuple[Table, Table]:
 
 def results(connection: duckdb.DuckDBPyConnection, name: str) -> tuple[Table, Table, Table]:
     """A result with all numbers, as its query gives it, and as it is shown."""
-    made = fetch(connection, query_text(name))
-    like = RESULTS[name].like
-    elsewhere = to_withhold(like, fetch(connection, query_text(like))) if like else ()
-    return fetch(connection, bare(name)), made, protected(name, made, elsewhere)
+
+    def made(query: str) -> Table:
+        return fetch(connection, query_text(query))
+
+    return fetch(connection, bare(name)), made(name), as_shown(name, made)
 
 
 class ReportSuite:

@@ -461,36 +461,40 @@ def test_erase_wants_a_learner_and_says_whom_it_found(tmp_path: Path) -> None:
     assert len(Erasures.read(tmp_path / "erasures.jsonl", SECRET)) == 2
 
 
+U_17 = ("oneroster", "u-17")
+
+
+def identify(warehouse: Path, email: str, username: str | None) -> None:
+    """A warehouse that has an identity of the one learner U_17."""
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("create schema restricted")
+        connection.execute(
+            "create table restricted.learner_identity as "
+            "select ? as source_system, ? as source_learner_id, ? as email, ?::varchar as username",
+            [*U_17, email, username],
+        )
+
+
 def test_an_account_at_the_campus_is_its_learner(tmp_path: Path) -> None:
     warehouse = tmp_path / "lernhaus.duckdb"
+    identify(warehouse, "ada@example.org", "ada")
     with duckdb.connect(str(warehouse)) as connection:
-        connection.execute(
-            "create schema restricted; create table restricted.learner_identity as "
-            "select 'oneroster' as source_system, 'u-17' as source_learner_id, 'ada@example.org' as email, "
-            "'ada' as username; create table dim_learner (learner_pseudonym varchar)"
-        )
-        connection.execute("insert into dim_learner values (?)", [pseudonym(SECRET, "oneroster", "u-17")])
+        connection.execute("create table dim_learner as select ? as learner_pseudonym", [pseudonym(SECRET, *U_17)])
     accounts = learner_accounts(PROJECT)
     assert accounts == {"https://campus.lernhaus.example": "oneroster"}
     actor = ("xapi", "https://campus.lernhaus.example|u-17")
     found = {(one.source_system, one.name) for one in identities_of(warehouse, [actor], accounts)}
-    assert {("oneroster", "u-17"), ("xapi", "mailto:ada@example.org"), (None, "ada@example.org")} <= found
+    assert {U_17, ("xapi", "mailto:ada@example.org"), (None, "ada@example.org")} <= found
     elsewhere = ("xapi", "https://elsewhere.example|u-17")
     assert [one.source_system for one in identities_of(warehouse, [elsewhere], accounts)] == [None]
-    roster = ("oneroster", "u-17")
-    assert learners_in(warehouse, [actor, roster, elsewhere, ("oulad", "u-17")], SECRET, accounts) == {actor, roster}
-    assert learners_in(tmp_path / "absent.duckdb", [roster], SECRET, accounts) == set()
+    assert learners_in(warehouse, [actor, U_17, elsewhere, ("oulad", "u-17")], SECRET, accounts) == {actor, U_17}
+    assert learners_in(tmp_path / "absent.duckdb", [U_17], SECRET, accounts) == set()
 
 
 def test_an_address_is_found_in_either_spelling(tmp_path: Path) -> None:
     warehouse = tmp_path / "lernhaus.duckdb"
-    with duckdb.connect(str(warehouse)) as connection:
-        connection.execute(
-            "create schema restricted; create table restricted.learner_identity as "
-            "select 'oneroster' as source_system, 'u-17' as source_learner_id, 'Ada@example.org' as email, "
-            "null::varchar as username"
-        )
-    found = {(one.source_system, one.name) for one in identities_of(warehouse, [("oneroster", "u-17")], {})}
+    identify(warehouse, "Ada@example.org", None)
+    found = {(one.source_system, one.name) for one in identities_of(warehouse, [U_17], {})}
     for address in ("Ada@example.org", "ada@example.org"):
         mbox = f"mailto:{address}"
         sha1 = hashlib.sha1(mbox.encode()).hexdigest()

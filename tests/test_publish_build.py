@@ -34,8 +34,7 @@ from lernhaus.publish import (
     state_folder,
     summarize,
 )
-from lernhaus.publish.build import ERASURES_FILE
-from lernhaus.publish.erasures import Erasures, request
+from lernhaus.publish.erasures import ERASURES_FILE, Erasures, request
 from lernhaus.publish.publish import spill_folder
 
 SECRET = b"a secret of the tests"

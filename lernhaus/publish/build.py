@@ -17,7 +17,7 @@ import duckdb
 from lernhaus import __version__
 from lernhaus.publish import files
 from lernhaus.publish.erasing import LearnerKeys, begin_afresh, keys_of_erased, write_report
-from lernhaus.publish.erasures import Erasures
+from lernhaus.publish.erasures import ERASURES_FILE, Erasures
 from lernhaus.publish.facts import (
     DESCRIBED_BY_PUBLISHING,
     OWN_DESCRIPTIONS,
@@ -65,7 +65,6 @@ class Audit:
 
 
 DEFAULT_AUDIT = Audit()
-ERASURES_FILE = "erasures.jsonl"
 NOBODY = Erasures()
 NO_KEYS = LearnerKeys({})
 

@@ -21,7 +21,7 @@ from lernhaus.publish import files
 from lernhaus.publish.locking import exclusive
 
 ENVIRONMENT_VARIABLE = "LERNHAUS_ERASURES"
-_DEFAULT_FILE = "erasures.jsonl"
+ERASURES_FILE = "erasures.jsonl"
 # a run of letters and digits, or any other character
 _WORD = re.compile(r"[^\W_]+|.", re.DOTALL)
 _REMEMBERED_WORDS = 1 << 16
@@ -156,7 +156,7 @@ class Erasures:
 
 def erasures_path() -> Path:
     """The file of the list: LERNHAUS_ERASURES, by default ``erasures.jsonl`` in the project."""
-    return Path(os.environ.get(ENVIRONMENT_VARIABLE) or _DEFAULT_FILE)
+    return Path(os.environ.get(ENVIRONMENT_VARIABLE) or ERASURES_FILE)
 
 
 def request(

@@ -22,7 +22,7 @@ from lernhaus.report.data import Column, Table, fetch, missing_tables, query_tex
 from lernhaus.report.figure import Figure, Page
 from lernhaus.report.pages import PAGES
 from lernhaus.report.texts import LANGUAGES, Texts
-from lernhaus.report.withhold import RESULTS, protected, to_withhold
+from lernhaus.report.withhold import as_shown
 
 LOCALES: dict[str, Literal["en-GB", "de-DE"]] = {"en": "en-GB", "de": "de-DE"}
 _MARK = ".lernhaus-report"  # a folder with this file is ours to write over
@@ -95,6 +95,7 @@ class _Content:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
+        self._made: dict[str, Table] = {}
         self._tables: dict[str, Table] = {}
         self._missing: dict[str, list[str]] = {}
 
@@ -105,12 +106,15 @@ class _Content:
         return self._missing[name]
 
     def table(self, name: str) -> Table:
+        """The result of a query as the pages show it."""
         if name not in self._tables:
-            table = fetch(self._connection, query_text(name))
-            like = RESULTS[name].like if name in RESULTS else ""
-            elsewhere = to_withhold(like, fetch(self._connection, query_text(like))) if like else ()
-            self._tables[name] = protected(name, table, elsewhere)
+            self._tables[name] = as_shown(name, self._fetched)
         return self._tables[name]
+
+    def _fetched(self, name: str) -> Table:
+        if name not in self._made:
+            self._made[name] = fetch(self._connection, query_text(name))
+        return self._made[name]
 
     def reason(self, figure: Figure) -> str | None:
         """Why a figure cannot be drawn: ``missing`` tables, or ``empty``; none where it can."""

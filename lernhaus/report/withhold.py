@@ -8,7 +8,7 @@ The rule is the same for all results; ``RESULTS`` says what is a part of what in
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,6 +103,12 @@ class _Line:
 
     whole: Cell | None
     parts: tuple[Cell, ...]
+
+
+def as_shown(name: str, made: Callable[[str], Table]) -> Table:
+    """A result as the report shows it; ``made`` has the results by name as their queries give them."""
+    like = RESULTS[name].like if name in RESULTS else ""
+    return protected(name, made(name), to_withhold(like, made(like)) if like else ())
 
 
 def protected(name: str, table: Table, withheld: Iterable[Cell] = ()) -> Table:

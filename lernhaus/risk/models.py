@@ -189,12 +189,10 @@ def train_models(
 def _train_all(
     plans: Sequence[Plan], rows: pd.DataFrame, runs: pd.DataFrame, with_protected: bool
 ) -> list[dict[str, object]]:
-    def train(plan: Plan) -> dict[str, object] | None:
-        return _train(plan, rows, runs, with_protected)
-
     # One model per core, each on one thread: threads within one wait for each other.
     with ThreadPoolExecutor(PARALLEL_MODELS) as pool:
-        return [row for row in pool.map(train, plans) if row is not None]
+        trained = pool.map(lambda plan: _train(plan, rows, runs, with_protected), plans)
+        return [row for row in trained if row is not None]
 
 
 def _rows_with_results(table: pa.Table, results: pd.Series, course_of: pd.Series) -> pd.DataFrame:
