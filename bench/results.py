@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import platform
@@ -75,7 +76,7 @@ def surroundings(begun: ProcessorTime, packages: Sequence[str]) -> dict[str, Any
     others = (now.busy - begun.busy) - (now.own - begun.own)
     return {
         "date": datetime.now(UTC).date().isoformat(),
-        "commit": commit(),
+        "commit": _commit_of_this_run(),
         "processor": _first(r"model name\s*: (.*)", Path("/proc/cpuinfo")),
         "cores": len(os.sched_getaffinity(0)),
         "memory_gb": round(int(_first(r"MemTotal:\s*(\d+) kB", Path("/proc/meminfo"))) * 1024 / 1e9),
@@ -88,6 +89,12 @@ def surroundings(begun: ProcessorTime, packages: Sequence[str]) -> dict[str, Any
 def _first(pattern: str, path: Path) -> str:
     found = re.search(pattern, path.read_text())
     return found[1].strip() if found else "0"
+
+
+@functools.cache
+def _commit_of_this_run() -> str:
+    """The commit as it was when the first part was done: what each part writes makes the project differ from it."""
+    return commit()
 
 
 def commit(project: Path = PROJECT) -> str:
