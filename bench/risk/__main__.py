@@ -43,6 +43,7 @@ def main(warehouse: Path) -> None:
         tenths = connection.execute(TENTHS, [page.PROTOCOL]).df()
         campus = published.Campus(connection)
         found = [*published.next_run(campus), *published.course_share(campus), *published.next_week(campus)]
+        beside = published.next_week(campus, published.PROTECTED)
         protected = published.protected(campus)
     with TemporaryDirectory() as folder:
         command = (sys.executable, "-m", "bench.risk.whole", warehouse.resolve())
@@ -53,7 +54,7 @@ def main(warehouse: Path) -> None:
     text = page.PAGE.read_text(encoding="utf-8")
     text = page.insert(text, "figures", page.figures_block(evidence, goals))
     text = page.insert(text, "groups", page.groups_block(evidence, protected))
-    text = page.insert(text, "published", page.published_block(found))
+    text = page.insert(text, "published", page.published_block([*found, *beside]))
     page.PAGE.write_text(text, encoding="utf-8")
     written = [page.PAGE, *pictures.draw(page.PICTURES, page.PROTOCOL, evidence, tenths)]
     click.echo(f"\nWritten: {', '.join(map(str, written))}")
