@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -52,34 +51,37 @@ def predict(
     tests = [row for row in models.to_pylist() if row["purpose"] == TEST]
     parts = []
     for keeps_withdrawn in (False, True):
-        chosen = [row for row in tests if row["protocol"].endswith(ALL_ENROLLED) == keeps_withdrawn]
-        runs = sorted({key for row in chosen for key in row["predicted_course_run_keys"]})
-        if not runs:
-            continue
-        known = features(runs, keeps_withdrawn)
-        run_of_row = known.column("course_run_key").to_numpy()
-        for row in chosen:
-            rows = known.take(np.flatnonzero(np.isin(run_of_row, row["predicted_course_run_keys"]))).to_pandas()
+        chosen = [
+            (row, set(row["predicted_course_run_keys"]), load(row["fail_or_withdraw_model"], row["withdraw_model"]))
+            for row in tests
+            if row["protocol"].endswith(ALL_ENROLLED) == keeps_withdrawn
+        ]
+        # a run at a time bounds the memory: its features depend on nothing outside of it
+        for run in sorted(set().union(*(predicted for _, predicted, _ in chosen))):
+            rows = features([run], keeps_withdrawn).to_pandas()
             rows["final_result"] = rows["enrollment_key"].map(people["final_result"])
             rows = rows[rows["final_result"].notna()]
             rows["course_key"] = rows["course_run_key"].map(course_of)
-            model = load(row["fail_or_withdraw_model"], row["withdraw_model"])
-            bad, withdrawn = model.probabilities(model.inputs(rows))
-            seen = people.loc[people["course_run_key"].isin(row["training_course_run_keys"]), "learner_key"]
-            part = pd.DataFrame(
-                {
-                    "protocol": row["protocol"],
-                    "enrollment_key": rows["enrollment_key"],
-                    "as_of_day": rows["as_of_day"],
-                    "fail_or_withdraw_probability": bad,
-                    "withdraw_probability": withdrawn,
-                    "did_fail_or_withdraw": rows["final_result"].isin(BAD_RESULTS),
-                    "did_withdraw": rows["final_result"] == "withdrawn",
-                    "is_learner_of_training": rows["enrollment_key"].map(people["learner_key"]).isin(seen),
-                    "model_version": row["model_version"],
-                }
-            )
-            parts.append(pa.Table.from_pandas(part, schema=SCHEMA, preserve_index=False))
+            learners = rows["enrollment_key"].map(people["learner_key"])
+            for row, predicted, model in chosen:
+                if run not in predicted:
+                    continue
+                bad, withdrawn = model.probabilities(model.inputs(rows))
+                seen = people.loc[people["course_run_key"].isin(row["training_course_run_keys"]), "learner_key"]
+                part = pd.DataFrame(
+                    {
+                        "protocol": row["protocol"],
+                        "enrollment_key": rows["enrollment_key"],
+                        "as_of_day": rows["as_of_day"],
+                        "fail_or_withdraw_probability": bad,
+                        "withdraw_probability": withdrawn,
+                        "did_fail_or_withdraw": rows["final_result"].isin(BAD_RESULTS),
+                        "did_withdraw": rows["final_result"] == "withdrawn",
+                        "is_learner_of_training": learners.isin(seen),
+                        "model_version": row["model_version"],
+                    }
+                )
+                parts.append(pa.Table.from_pandas(part, schema=SCHEMA, preserve_index=False))
     if not parts:
         return SCHEMA.empty_table()
     return pa.concat_tables(parts).sort_by([(name, "ascending") for name in SCHEMA.names[:3]])
