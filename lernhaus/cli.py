@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import time
@@ -134,6 +135,10 @@ class _Commands(click.Group):
                 f"{error}\nName a DuckDB file that no other program is writing to (LERNHAUS_PUBLISHED is the one that "
                 "people read)."
             ) from error
+        except OSError as error:  # it names the file; a closed pipe is for click to end
+            if error.errno == errno.EPIPE:
+                raise
+            raise click.ClickException(str(error)) from error
 
 
 class _BusyError(click.ClickException):
@@ -398,6 +403,8 @@ def build(
     except BuildFailed as error:
         hint = "" if keep else " (--keep leaves the file of the build for a look)"
         raise click.ClickException(f"{error}\nThe build failed; the published file is as it was{hint}.") from error
+    except KeyboardInterrupt as error:
+        raise click.ClickException("interrupted; the published file is as it was") from error
     seconds = time.monotonic() - begun
     if as_json:
         changed = [asdict(change) for change in changes]

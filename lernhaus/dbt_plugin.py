@@ -60,7 +60,7 @@ def pseudonym_secret() -> bytes:
             f"{SECRET_VARIABLE} is not set: everybody knows the development secret, so nothing is built with it in "
             f"{PRODUCTION}. Set a long random secret, and keep it: with another one all pseudonyms change"
         )
-    if not secret:
+    if not secret.strip():
         raise DbtRuntimeError(f"{SECRET_VARIABLE} is set but empty: give it a secret, or unset it for development")
     return secret.encode()
 

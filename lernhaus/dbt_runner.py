@@ -32,12 +32,15 @@ def environment(settings: Mapping[str, str]) -> Iterator[None]:
 def run_dbt(arguments: Sequence[str]) -> dbtRunnerResult:
     """Run ``dbt`` with the arguments and close its connections: left open, they would lock the file.
 
-    Errors of dbt are not raised; they are in ``success`` and ``exception`` of the result.
+    Errors of dbt are not raised; they are in ``success`` and ``exception`` of the result. An interruption is raised.
     """
     try:
-        return dbtRunner().invoke(list(arguments))
+        result = dbtRunner().invoke(list(arguments))
     finally:
         DuckDBConnectionManager.close_all_connections()
+    if isinstance(result.exception, KeyboardInterrupt):
+        raise result.exception
+    return result
 
 
 def failures_of(result: dbtRunnerResult) -> list[str]:

@@ -14,6 +14,7 @@ import pytest
 from click.shell_completion import BashComplete
 from click.testing import CliRunner, Result
 from conftest import PROJECT
+from dbt.cli.main import dbtRunnerResult
 from dbt_common.exceptions import DbtRuntimeError
 
 from lernhaus.cli import SECTIONS, main
@@ -215,9 +216,10 @@ def test_make_clean_keeps_extracts_beside_the_sample(tmp_path: Path) -> None:
 
 
 def test_empty_secret_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(SECRET_VARIABLE, "")
-    with pytest.raises(DbtRuntimeError, match=SECRET_VARIABLE):
-        pseudonym_secret()
+    for empty in ("", " \t"):
+        monkeypatch.setenv(SECRET_VARIABLE, empty)
+        with pytest.raises(DbtRuntimeError, match=SECRET_VARIABLE):
+            pseudonym_secret()
     monkeypatch.setenv(SECRET_VARIABLE, "a secret")
     assert pseudonym_secret() == b"a secret"
     monkeypatch.delenv(SECRET_VARIABLE)
@@ -341,6 +343,16 @@ def test_no_color_reaches_dbt(built: list[tuple[list[str], str | None]], monkeyp
     assert _run("build").exit_code == 0
     assert built == [(["build"], "false")]
     assert "DBT_USE_COLORS" not in os.environ
+
+
+def test_an_interrupted_build_says_so(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (project / "extracts" / "xapi").mkdir(parents=True)
+    interrupted = dbtRunnerResult(success=False, exception=KeyboardInterrupt())
+    monkeypatch.setattr("lernhaus.dbt_runner.dbtRunner.invoke", lambda self, arguments: interrupted)
+    result = _run("build")
+    assert result.exit_code == 1
+    assert result.output.endswith("Error: interrupted; the published file is as it was\n")
+    assert "failed: interrupted" in _run("status").output
 
 
 def test_build_that_does_not_wait_ends_with_three(project: Path, dbt_calls: list[list[str]]) -> None:

@@ -190,6 +190,10 @@ def test_warehouse_is_not_published_over_itself(site: Site, tmp_path: Path) -> N
         with pytest.raises(BuildFailed, match=said):
             build(site.warehouse, published, site.dbt(), say=lambda _: None)
     assert site.warehouse.read_bytes() == before
+    published = site.published.read_bytes()
+    with pytest.raises(BuildFailed, match="is a folder: name a file to build in"):
+        build(tmp_path, site.published, site.dbt(), say=lambda _: None)
+    assert site.published.read_bytes() == published
 
 
 def test_build_that_cannot_write_says_where(site: Site) -> None:
@@ -200,9 +204,14 @@ def test_build_that_cannot_write_says_where(site: Site) -> None:
         build(site.warehouse, site.published, fail, say=lambda _: None)
     with pytest.raises(BuildFailed, match=r"writing the new file: .*not a known DuckDB version"):
         site.build(storage_version="v9.9.9")
+    site.published.write_text("no database")
+    with pytest.raises(BuildFailed, match=r"reading the published file: .*not a valid DuckDB"):
+        site.build()
+    assert site.published.read_text() == "no database"
     assert [one.problem and one.problem.partition(":")[0] for one in History(site.published).builds()] == [
         "running dbt",
         "writing the new file",
+        "reading the published file",
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -45,8 +46,8 @@ def test_rows_are_compared_by_the_grain(tmp_path: Path) -> None:
     assert compare(before, after) == [
         TableDifference("fct", 3, 2, 3, ["new"], ["gone"]),
         TableDifference("odd 'name", 1, 0, 0, [], []),
-        TableDifference("only_after", 5, 0, 0, [], []),
-        TableDifference("only_before", 0, 4, 0, [], []),
+        TableDifference("only_after", 5, 0, 0, ["one"], []),
+        TableDifference("only_before", 0, 4, 0, [], ["one"]),
     ]
     assert compare(before, before) == []
 
@@ -57,6 +58,30 @@ def test_rows_without_a_known_grain_are_removed_and_added(tmp_path: Path) -> Non
         tmp_path / "after.duckdb", "create table fct as select i as a, if(i = 4, 2, 1) as v from range(10) r(i)"
     )
     assert compare(before, after) == [TableDifference("fct", 1, 1, 0, [], [])]
+
+
+def test_tables_that_have_nothing_in_common_are_compared(tmp_path: Path) -> None:
+    before = _file(
+        tmp_path / "before.duckdb",
+        "create table fct (a integer, b integer, v integer)",
+        "insert into fct values (1, null, 1), (2, null, 2), (null, null, 3)",
+        "create table other as select i as a from range(3) r(i)",
+        "create table gone (a integer)",
+    )
+    after = _file(
+        tmp_path / "after.duckdb",
+        "create table fct (a integer, b integer, v integer)",
+        "insert into fct values (1, null, 1), (2, null, 9), (null, null, 3)",
+        "create table other as select i::varchar as a from range(5) r(i)",
+        "create table new (a integer)",
+        KEYS,
+    )
+    assert compare(before, after) == [
+        TableDifference("fct", 0, 0, 1, [], []),
+        TableDifference("gone", 0, 0, 0, [], ["a"]),
+        TableDifference("new", 0, 0, 0, ["a"], []),
+        TableDifference("other", 2, 0, 0, ["a"], ["a"]),
+    ]
 
 
 def test_diff_command_tells_programs_too(tmp_path: Path) -> None:
@@ -100,6 +125,43 @@ def test_exported_parquet_holds_the_tables(published: Path, tmp_path: Path) -> N
             expected = connection.execute(f"from {table} order by key").fetchall()
             assert [row[: len(expected[0])] for row in rows] == expected
     assert sorted(path.name for path in tmp_path.iterdir()) == ["it's out", "published.duckdb"]
+
+
+@pytest.mark.parametrize("format", ["parquet", "csv"])
+def test_a_fact_without_rows_is_exported_with_its_columns(tmp_path: Path, format: str) -> None:
+    published = _file(tmp_path / "published.duckdb", "create table fct_post (key integer, day date)")
+    export(published, tmp_path / "out", format=format)
+    with duckdb.connect() as connection:
+        found = connection.execute(f"from '{tmp_path}/out/fct_post/*/*.{format}'")
+        assert [column[0] for column in found.description or ()][:2] == ["key", "day"]
+        assert found.fetchall() == []
+
+
+def test_export_fills_the_folder_that_is_there(
+    published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    (tmp_path / "link").symlink_to("here")
+    there = (tmp_path / "here").stat().st_ino
+    monkeypatch.chdir(tmp_path / "here")
+    for out in (Path(), tmp_path / "link"):
+        export(published, out)
+        assert sorted(path.name for path in (tmp_path / "here").iterdir()) == ["dim", "fct_use", "kinds"]
+        assert (tmp_path / "here").stat().st_ino == there and (tmp_path / "link").is_symlink()
+        for folder in ("dim", "fct_use", "kinds"):
+            shutil.rmtree(tmp_path / "here" / folder)
+
+
+@pytest.mark.parametrize("command", [["export", "--out", "file/out"], ["report", "--out", "file/out"]])
+def test_a_folder_that_cannot_be_made_is_named(
+    published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("LERNHAUS_PUBLISHED", str(published))
+    result = CliRunner().invoke(main, command)
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: [Errno 20] Not a directory: ") and "file/" in result.output
 
 
 def test_exported_csv_holds_no_formula(published: Path, tmp_path: Path) -> None:

@@ -115,6 +115,8 @@ def build(
     if warehouse == published or published.is_dir():
         what = "a folder" if published.is_dir() else "the warehouse itself, which has names and raw records"
         raise BuildFailed(f"{published} is {what}: name another file to publish to (LERNHAUS_PUBLISHED)")
+    if warehouse.is_dir():
+        raise BuildFailed(f"{warehouse} is a folder: name a file to build in (LERNHAUS_DATABASE)")
     private = warehouse.with_name(f".{warehouse.name}.build")
     history = History(published)
     with ExitStack() as locks:
@@ -144,9 +146,10 @@ def build(
                 raise BuildFailed(f"the audit refused the new file: {'; '.join(objections)}")
             builds.append(done)
 
-        doing = "copying the warehouse"
+        doing = "reading the published file"
         try:
             erasing = erasures.fingerprint != _erased_before(published, private, erasures)
+            doing = "copying the warehouse"
             _copy_warehouse(warehouse, copy, erasures if erasing else None)
             erased_keys = keys_of_erased(warehouse, erasures) if erasing else NO_KEYS
             rows_to_erase = erased_keys.rows(warehouse)
@@ -165,7 +168,7 @@ def build(
                 keep=lambda: _keep(published, kept_files, erasures),
             )
         except BaseException as error:
-            problem = str(error) or type(error).__name__
+            problem = "interrupted" if isinstance(error, KeyboardInterrupt) else str(error) or type(error).__name__
             is_of_files = isinstance(error, (OSError, duckdb.Error))
             if is_of_files:
                 problem = f"{doing}: {problem}"
@@ -304,6 +307,8 @@ def _objections(new: Path, changes: Sequence[TableChange], audit: Audit) -> list
         for change in changes
         if change.rows_after < (1 - audit.max_row_loss) * change.rows_before
     ]
+    if objections:
+        objections[-1] += " (if that is meant to be, --max-row-loss 1 lets it pass)"
     if audit.max_age_days is not None:
         latest = latest_activity(new)
         if (age := _age(latest)) > audit.max_age_days:

@@ -18,8 +18,9 @@ class TableDifference:
     """How a table differs: rows and columns that were added, removed or changed.
 
     A row is known by the columns of its grain, as the newer file's ``meta_table`` names them, and has changed where the
-    columns that both files have hold something else. Of a table without a known grain, a changed row counts as one that
-    was removed and one that was added. Where a table is in one file alone, all its rows were added or removed.
+    columns that both files have, of the same type, hold something else. Of a table without a known grain, a changed row
+    counts as one that was removed and one that was added. Where a table is in one file alone, all its rows and columns
+    were added or removed.
     """
 
     table_name: str
@@ -71,21 +72,24 @@ def _difference(
         return row
 
     name = quoted(table)
-    if not all(table in names for names in tables):
+    if not all(table in present for present in tables):
         side = BEFORE if table in tables[0] else AFTER
         (rows,) = count(f"select count(*) from {side}.main.{name}")
-        added, removed = (0, rows) if side == BEFORE else (rows, 0)
-        return TableDifference(table, added, removed, 0, [], [])
+        names = list(_columns(connection, side, table))
+        if side == BEFORE:
+            return TableDifference(table, 0, rows, 0, [], names)
+        return TableDifference(table, rows, 0, 0, names, [])
     columns = {side: _columns(connection, side, table) for side in (BEFORE, AFTER)}
     shared = [column for column, kind in columns[BEFORE].items() if columns[AFTER].get(column) == kind]
-    values = ", ".join(map(quoted, shared))
+    values = ", ".join(map(quoted, shared)) or "true"  # without a common column, rows are only counted
     if keys and set(keys) <= set(shared):
         key = ", ".join(map(quoted, keys))
+        same_key = " and ".join(f"a.{column} is not distinct from b.{column}" for column in map(quoted, keys))
         sides = [f"(select {key}, hash({values}) as content from {side}.main.{name})" for side in (BEFORE, AFTER)]
         added, removed, changed = count(
             "select count(*) filter (b.content is null), count(*) filter (a.content is null), "
             "count(*) filter (a.content <> b.content) "
-            f"from {sides[0]} as b full outer join {sides[1]} as a using ({key})"
+            f"from {sides[0]} as b full outer join {sides[1]} as a on {same_key}"
         )
     else:
         rest = "select count(*) from (select {0} from {1}.main.{2} except all select {0} from {3}.main.{2})"

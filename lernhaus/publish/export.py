@@ -18,11 +18,13 @@ _FORMULA = r"^[=+\-@\t\r\n＝＋－＠]"
 def export(published: Path, out: Path, *, format: str = "parquet") -> list[Path]:
     """Write each table of a published file to a folder of its name in ``out``; return the folders.
 
-    Facts are partitioned by the calendar year of their first date column, ``year=<year>/``, all else is one file. In
-    CSV, text that begins with one of ``= + - @``, in full width too, a tab or an end of line gets an apostrophe before
-    it, so that no spreadsheet takes it for a formula; lists are written as DuckDB shows them.
+    Facts are partitioned by the calendar year of their first date column, ``year=<year>/``; where there is no row, the
+    columns are in a file of no year. All else is one file. In CSV, text that begins with one of ``= + - @``, in full
+    width too, a tab or an end of line gets an apostrophe before it, so that no spreadsheet takes it for a formula;
+    lists are written as DuckDB shows them.
 
-    The files are written to a folder beside ``out`` that is renamed when complete: ``out`` has all or none.
+    The files are written to a hidden folder and moved when complete: ``out`` has all or none. Where ``out`` is a link,
+    what it points to is filled.
 
     Raises ``FileNotFoundError`` where ``published`` is missing, ``FileExistsError`` where ``out`` is not empty,
     ``ValueError`` for another format.
@@ -33,7 +35,9 @@ def export(published: Path, out: Path, *, format: str = "parquet") -> list[Path]
         raise FileNotFoundError(f"{published} is not there: run `lernhaus build` first")
     if out.exists() and any(out.iterdir()):
         raise FileExistsError(f"{out} is not empty: name another folder")
-    aside = out.with_name(f".{out.name}.{os.getpid()}")
+    out = out.resolve()
+    into_present = out.exists()  # it may be a volume, or where somebody works: it stays the folder that it is
+    aside = out / f".{os.getpid()}" if into_present else out.with_name(f".{out.name}.{os.getpid()}")
     shutil.rmtree(aside, ignore_errors=True)  # left by a process of the same id that was killed
     aside.mkdir(parents=True)
     try:
@@ -42,9 +46,11 @@ def export(published: Path, out: Path, *, format: str = "parquet") -> list[Path]
             tables = tables_of(connection, catalog)
             for table in tables:
                 _export_table(connection, table, aside / table, format)
-        if out.exists():
-            out.rmdir()
-        aside.rename(out)
+        if into_present:
+            for table in tables:
+                (aside / table).rename(out / table)
+        else:
+            aside.rename(out)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return [out / table for table in tables]
@@ -59,10 +65,18 @@ def _export_table(connection: duckdb.DuckDBPyConnection, table: str, folder: Pat
         year = f"year({quoted(dates[0])}) as year"
         query = f"select {', '.join(selected)}, {year} from {quoted(table)}"
         connection.execute(f"copy ({query}) to {literal(str(folder))} ({options}, partition_by (year))")
+        if not folder.is_dir() or not any(folder.iterdir()):  # DuckDB writes no file for no row
+            no_year = folder / "year=__HIVE_DEFAULT_PARTITION__"
+            no_year.mkdir(parents=True)
+            _copy(connection, table, selected, no_year / f"data_0.{format}", options)
     else:
         folder.mkdir()
-        query = f"select {', '.join(selected)} from {quoted(table)}"
-        connection.execute(f"copy ({query}) to {literal(str(folder / f'{table}.{format}'))} ({options})")
+        _copy(connection, table, selected, folder / f"{table}.{format}", options)
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, table: str, selected: list[str], file: Path, options: str) -> None:
+    query = f"select {', '.join(selected)} from {quoted(table)}"
+    connection.execute(f"copy ({query}) to {literal(str(file))} ({options})")
 
 
 def _cell(name: str, kind: str) -> str:
