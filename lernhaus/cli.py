@@ -635,12 +635,17 @@ def export(out: Path, file_format: str, quiet: bool, as_json: bool) -> None:
 @_as_json
 def report(out: Path, database: Path | None, language: str, quiet: bool, as_json: bool) -> None:
     """Write pages with pictures of the published file: open its index.html. They need no server and no network."""
-    from lernhaus.report import LANGUAGES, make_report
+    from lernhaus.report import LANGUAGES, OtherVersionError, make_report
 
+    published = database or _published()
     try:
-        made = make_report(database or _published(), out, LANGUAGES if language == "both" else (language,))
+        made = make_report(published, out, LANGUAGES if language == "both" else (language,))
     except (FileExistsError, FileNotFoundError) as error:
         raise click.ClickException(str(error)) from error
+    except OtherVersionError as error:
+        raise click.ClickException(
+            f"{published} cannot be reported on: {error}\nBuild it anew with `lernhaus build`."
+        ) from error
     if as_json:
         _print_json(asdict(made))
     elif not quiet:

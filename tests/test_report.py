@@ -329,7 +329,7 @@ def test_activity_types_have_words() -> None:
 def test_warehouse_without_rows_or_tables_is_reported_in_sentences(tmp_path: Path) -> None:
     _empty(tmp_path / "empty.duckdb").close()
     with duckdb.connect(str(tmp_path / "bare.duckdb")) as connection:
-        connection.execute("create table dim_date (date_key bigint)")
+        connection.execute("create table dim_course_run (course_run_key bigint)")
     for name, sentence in (("empty", "This warehouse has no data"), ("bare", "fct_post")):
         report = make_report(tmp_path / f"{name}.duckdb", tmp_path / name, ["en"])
         assert report.figure_count == 0
@@ -339,6 +339,43 @@ def test_warehouse_without_rows_or_tables_is_reported_in_sentences(tmp_path: Pat
             assert text.count('class="absent"') == len(page.figures) + 1  # and the one for readers without JavaScript
             assert 'class="chart"' not in text
         assert any(sentence in page.read_text("utf-8") for page in report.pages)
+
+
+def test_file_of_another_version_is_said_to_be_one(tmp_path: Path) -> None:
+    database, out = tmp_path / "older.duckdb", tmp_path / "pages" / "out"
+    with _empty(database) as connection:
+        connection.execute("alter table rpt_learner_attention drop column reason_codes")
+    told = CliRunner().invoke(main, ["report", "--database", str(database), "--out", str(out)])
+    assert told.exit_code == 1
+    assert f"{database} cannot be reported on: it was published by another version" in told.output
+    assert "reason_codes" in told.output and "`lernhaus build`" in told.output
+    assert list((tmp_path / "pages").iterdir()) == []
+
+
+def test_file_that_holds_no_warehouse_is_refused(tmp_path: Path) -> None:
+    database, out = tmp_path / "other.duckdb", tmp_path / "out"
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("create table sales (day date)")
+    told = CliRunner().invoke(main, ["report", "--database", str(database), "--out", str(out)])
+    assert told.exit_code == 1
+    assert "it holds none of the tables of a warehouse" in told.output
+    assert not out.exists()
+
+
+def test_groups_of_learners_have_words() -> None:
+    german = Texts("de")
+    for value in ("f", "yes", "55<=", "0-10%", "unknown", "No Formal quals", "Upper secondary"):
+        assert german.value("attribute_value", value) == german.value("group_value", value) != value
+    assert Texts("en").value("attribute_value", "f") == "female"
+
+
+def test_tests_of_the_models_have_words() -> None:
+    assert Texts("en").value("protocol", "2013_to_2014") == "2013, tested on 2014"
+    assert (
+        Texts("de").value("protocol", "2012_2013_to_2014_all_enrolled")
+        == "2012–2013, geprüft an 2014, mit Abgemeldeten"
+    )
+    assert Texts("en").value("protocol", "2024-09_to_2024-12_course_left_out").startswith("2024-09, tested on 2024-12,")
 
 
 def test_report_takes_the_place_of_a_report_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,15 +23,21 @@ def chart(texts: Texts, **properties: Any) -> alt.Chart:
 
 
 def spec(
-    made: Any, *, legend: bool = False, drill: bool = False, step: tuple[str, int] | None = None
+    made: Any,
+    *,
+    legend: bool = False,
+    drill: bool = False,
+    step: tuple[str, int] | None = None,
+    lists: bool = False,
 ) -> dict[str, Any]:
     """The Vega-Lite specification; the page adds data, colours and fonts, and a ``legend`` of the scale of colours.
 
     With ``drill`` a click on a mark chooses its course or run for the whole page. ``step`` is a column and the
-    height of each of its values, in pixels, for charts that grow with their rows.
+    height of each of its values, in pixels, for charts that grow with their rows. Names that are ``lists`` of words
+    have a line for each on a narrow page.
     """
     specification: dict[str, Any] = made.to_dict()
-    specification["usermeta"] = {"legend": legend, "drill": drill}
+    specification["usermeta"] = {"legend": legend, "drill": drill, "lists": lists}
     if step:
         specification["usermeta"]["step"] = {"column": step[0], "step": step[1]}
     for part in ("config", "$schema", "datasets"):

@@ -12,6 +12,8 @@ from typing import Any
 
 import duckdb
 
+from lernhaus import __version__
+
 MINIMUM_GROUP = 5  # counts of fewer learners are withheld by the queries, which have the number in their text
 # the line of a query in whose place stands a file of queries/shared/: its name, and what it has for {by}
 _SHARED = re.compile(r"^-- shared: (\w+)(?: by ([\w, ]*\w))?(?=,?$)", re.MULTILINE)
@@ -45,6 +47,10 @@ class Table:
         """The same columns with other rows."""
         columns = [replace(column, values=[row[column.name] for row in rows]) for column in self.columns]
         return Table(columns, len(rows))
+
+
+class OtherVersionError(ValueError):
+    """A file that another version of the warehouse published, or something else wrote."""
 
 
 def query_text(name: str) -> str:
@@ -90,8 +96,17 @@ def missing_tables(connection: duckdb.DuckDBPyConnection, query: str) -> list[st
 
 
 def fetch(connection: duckdb.DuckDBPyConnection, query: str) -> Table:
-    """Run a query; dates become ISO 8601 texts, times are cut to minutes."""
-    cursor = connection.execute(query)
+    """Run a query; dates become ISO 8601 texts, times are cut to minutes.
+
+    Raises ``OtherVersionError`` where the tables have not the columns that the query reads.
+    """
+    try:
+        cursor = connection.execute(query)
+    except duckdb.BinderException as error:
+        raise OtherVersionError(
+            f"it was published by another version of lernhaus and has not what this one ({__version__}) shows: "
+            f"{str(error).splitlines()[0].removeprefix('Binder Error: ')}"
+        ) from error
     described = [(column[0], str(column[1])) for column in cursor.description]
     rows = cursor.fetchall()
     columns = [

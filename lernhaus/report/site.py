@@ -18,13 +18,15 @@ import jinja2
 import vl_convert
 
 from lernhaus import __version__
-from lernhaus.report.data import Column, Table, fetch, missing_tables, query_text
+from lernhaus.report.data import Column, OtherVersionError, Table, fetch, missing_tables, query_text, tables_read
 from lernhaus.report.figure import Figure, Page
 from lernhaus.report.pages import PAGES
 from lernhaus.report.texts import LANGUAGES, Texts
 from lernhaus.report.withhold import as_shown
 
 LOCALES: dict[str, Literal["en-GB", "de-DE"]] = {"en": "en-GB", "de": "de-DE"}
+# how a chart writes the sign, which the locales of Vega do not say
+PERCENT: dict[str, dict[str, Any]] = {"en": {}, "de": {"percent": "\u00a0%"}}
 _MARK = ".lernhaus-report"  # a folder with this file is ours to write over
 
 
@@ -40,8 +42,8 @@ class Report:
 def make_report(database: Path, out: Path, languages: Sequence[str] = LANGUAGES) -> Report:
     """Write the report on a published file into a folder; the first language is at its top, others in folders below.
 
-    Raises ``FileNotFoundError`` where the file is not there, and ``FileExistsError`` where the folder holds something
-    else than an earlier report.
+    Raises ``FileNotFoundError`` where the file is not there, ``FileExistsError`` where the folder holds something else
+    than an earlier report, and ``OtherVersionError`` where the file holds no warehouse, or one of another version.
     """
     if not database.is_file():
         raise FileNotFoundError(f"{database} is not there: run `lernhaus build` first")
@@ -50,6 +52,8 @@ def make_report(database: Path, out: Path, languages: Sequence[str] = LANGUAGES)
     written: list[Path] = []
     with duckdb.connect(str(database), read_only=True) as connection:
         content = _Content(connection)
+        if not content.is_warehouse():
+            raise OtherVersionError("it holds none of the tables of a warehouse")
         with _fresh_folder(out) as folder:
             _write_assets(folder / "assets")
             for language in languages:
@@ -69,7 +73,11 @@ def _fresh_folder(out: Path) -> Iterator[Path]:
     fresh = out.with_name(f".{out.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
-    yield fresh
+    try:
+        yield fresh
+    except BaseException:
+        shutil.rmtree(fresh)
+        raise
     (fresh / _MARK).touch()
     if out.exists():
         shutil.rmtree(out)
@@ -98,6 +106,11 @@ class _Content:
         self._made: dict[str, Table] = {}
         self._tables: dict[str, Table] = {}
         self._missing: dict[str, list[str]] = {}
+
+    def is_warehouse(self) -> bool:
+        """Whether the file holds any table that a figure reads."""
+        names = {figure.query_name for page in PAGES for figure in page.figures}
+        return any(tables_read(self._connection, query_text(name)) - set(self.missing(name)) for name in names)
 
     def missing(self, name: str) -> list[str]:
         """The tables that a query reads and the file does not hold."""
@@ -174,7 +187,7 @@ def _shown(content: _Content, page: Page, texts: Texts) -> dict[str, Any]:
     scopes = {column for figure in page.figures if figure.name in data for column in figure.filters}
     settings = {
         "language": LOCALES[texts.language],
-        "number_locale": vl_convert.get_format_locale(LOCALES[texts.language]),
+        "number_locale": vl_convert.get_format_locale(LOCALES[texts.language]) | PERCENT[texts.language],
         "time_locale": vl_convert.get_time_format_locale(LOCALES[texts.language]),
         "texts": texts.section("script"),
         "scopes": _scopes(content) if scopes else [],

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 import yaml
 
+# of a test of the risk models, such as 2013_to_2014_all_enrolled: learned from, tested on, kind
+_PROTOCOL = re.compile(r"(.+)_to_([^_]+)(?:_(\w+))?")
 LANGUAGES = ("en", "de")
 
 
@@ -39,6 +42,9 @@ class Texts:
 
     def value(self, column: str, value: str) -> str:
         """The label of a value of a column; the value itself where it has none."""
+        if column == "protocol" and (parts := _PROTOCOL.fullmatch(value)):
+            learned, tested, kind = parts.groups(default="headline")
+            return self("protocols", kind).format(learned=learned.replace("_", "–"), tested=tested)
         labels = _all()["values"].get(column, {})
         return str(labels[value][self._place]) if value in labels else value
 

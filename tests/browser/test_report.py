@@ -161,6 +161,30 @@ def test_nothing_runs_out_of_the_page(visit: Visitor, site: Path, name: str, wid
     assert visited.page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", NAMES)
+def test_no_word_of_a_chart_is_cut(visit: Visitor, site: Path, name: str, language: str) -> None:
+    page = _open(visit, site, name, language, width=NARROW).page
+    cut = """[...document.querySelectorAll('.chart svg')].flatMap(svg => {
+        const place = svg.getBoundingClientRect();
+        return [...svg.querySelectorAll('text')].filter(text => {
+            const box = text.getBoundingClientRect();
+            const isOut = box.left < place.left - 1 || box.right > place.right + 1;
+            return box.width && getComputedStyle(text).opacity > 0 && (isOut || text.textContent.endsWith('…'));
+        }).map(text => text.textContent);
+    })"""
+    assert page.evaluate(cut) == []
+    # names and numbers at one axis do not touch
+    touching = """[...document.querySelectorAll('.chart svg .role-axis-label')].flatMap(axis => {
+        const labels = [...axis.querySelectorAll('text')].filter(text => text.getAttribute('opacity') > 0);
+        const boxes = labels.map(text => text.getBoundingClientRect());
+        const isOn = (one, other) => one.left < other.right && other.left < one.right
+            && one.top + 3 < other.bottom && other.top + 3 < one.bottom;
+        return labels.filter((_, place) => place && isOn(boxes[place - 1], boxes[place])).map(text => text.textContent);
+    })"""
+    assert page.evaluate(touching) == []
+
+
 def test_dark_and_light_have_their_own_colours(visit: Visitor, site: Path) -> None:
     page = _open(visit, site, "growth").page
     colour = "document.querySelector('#growth_funnel svg .mark-rect path').getAttribute('fill')"

@@ -28,7 +28,7 @@ function told(column, value) {
   if (value === null) return column.name in choice ? page.texts.all : page.texts.withheld;
   if (column.kind === "date") return dayFormat.format(day(value));
   if (column.kind === "month") return monthFormat.format(day(value));
-  return column.kind in numberFormats ? numberFormats[column.kind].format(value) : value;
+  return column.kind in numberFormats ? numberFormats[column.kind].format(value).replace("-", "\u2212") : value;
 }
 
 // A cell of the CSV file. Spreadsheets run texts that begin like a formula: these get an apostrophe before them.
@@ -104,7 +104,7 @@ function putOnPaper() {
 function theme() {
   const read = (name) => (drawnIn[name] = colour(name));
   const font = getComputedStyle(document.body).fontFamily;
-  const narrow = innerWidth < 640;
+  const narrow = isNarrow();
   const series = Array.from({ length: 12 }, (_, place) => read("series-" + (place + 1)));
   const config = {
     background: null,
@@ -118,7 +118,7 @@ function theme() {
     axis: {
       labelColor: read("ink-soft"), titleColor: read("ink-soft"), labelFontSize: 12, titleFontSize: 12, titleFontWeight: "normal",
       gridColor: read("line"), domainColor: read("line-strong"), tickColor: read("line-strong"), labelPadding: 6, titlePadding: 10,
-      labelLimit: narrow ? 140 : 300,
+      labelLimit: narrow ? 170 : 300, labelSeparation: 4,
     },
     axisX: { grid: false, labelFlush: false },
     axisYQuantitative: { domain: false, ticks: false, tickCount: 5, titleAngle: 0, titleAlign: "left", titleAnchor: "start", titleBaseline: "bottom", titleX: 0, titleY: -10 },
@@ -135,6 +135,22 @@ function theme() {
     return node && typeof node === "object" ? Object.fromEntries(Object.entries(node).map(([key, value]) => [key, coloured(value)])) : node;
   };
   return { config, coloured };
+}
+
+const isNarrow = () => innerWidth < 640;
+
+// The specification with the titles of its axes, and names that are lists of words, in lines that a narrow page has room for.
+function inLines(spec) {
+  if (!isNarrow()) return spec;
+  const fit = (node) => {
+    if (Array.isArray(node)) return node.map(fit);
+    if (!node || typeof node !== "object") return node;
+    const copy = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, fit(value)]));
+    if (typeof copy.x?.title === "string") copy.x.title = copy.x.title.match(/\S.{0,29}(?=\s|$)/g);
+    if (spec.usermeta.lists && copy.y?.axis) Object.assign(copy.y.axis, { labelExpr: "split(replace(datum.label, regexp(', ', 'g'), ',\\n'), '\\n')", labelOffset: -14 });
+    return copy;
+  };
+  return fit(spec);
 }
 
 // ---- a figure -------------------------------------------------------------------------------------------------------
@@ -211,8 +227,8 @@ class Figure {
       return copy;
     });
     const { column, step } = this.spec.usermeta.step ?? {};
-    const height = step ? step * new Set(values.map((row) => row[column])).size : this.spec.height;
-    const specification = { ...coloured(this.spec), datasets: { rows: values }, config, width: place.clientWidth, height, autosize: { type: "fit-x", contains: "padding" } };
+    const height = step ? (this.spec.usermeta.lists && isNarrow() ? 48 : step) * new Set(values.map((row) => row[column])).size : this.spec.height;
+    const specification = { ...coloured(inLines(this.spec)), datasets: { rows: values }, config, width: place.clientWidth, height, autosize: { type: "fit-x", contains: "padding" } };
     this.drawing?.finalize();
     this.drawing = await vegaEmbed(place, specification, { renderer: "svg", actions: false, tooltip: { theme: darkScreen.matches ? "dark" : "light" } });
     this.drawing.view.addEventListener("click", (_, item) => this.drill(item?.datum));

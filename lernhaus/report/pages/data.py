@@ -15,7 +15,9 @@ def _quarantine(texts: Texts) -> dict[str, Any]:
     whole = alt.Axis(labelExpr="datum.value % 1 ? '' : datum.label", format="d")
     base = (
         chart(texts)
-        .transform_calculate(label="datum.source_entity + ': ' + datum.reason")
+        .transform_calculate(
+            label="datum.source_entity + ': ' + datum.reason", lines="[datum.source_entity + ':', datum.reason]"
+        )
         .encode(
             y=alt.Y("label:N", title=None, sort=None, axis=None),
             x=alt.X("quarantined_count:Q", title=texts("axes", "records"), axis=whole),
@@ -25,9 +27,11 @@ def _quarantine(texts: Texts) -> dict[str, Any]:
     return spec(
         alt.layer(
             base.mark_bar(height=12, yOffset=9, color="var(--series-2)", cornerRadiusEnd=2),
-            base.mark_text(align="left", dy=-8, color="var(--ink)").encode(x=alt.value(0), text="label:N"),
+            base.mark_text(align="left", dy=-22, lineHeight=14, color="var(--ink)").encode(
+                x=alt.value(0), text="lines:N"
+            ),
         ),
-        step=("reason", 42),
+        step=("reason", 58),
     )
 
 
@@ -55,7 +59,7 @@ def _tables(texts: Texts) -> dict[str, Any]:
                 "row_count:Q",
                 title=texts("axes", "rows_log"),
                 scale=alt.Scale(type="log", domainMin=1),
-                axis=alt.Axis(format="~s", values=[10**power for power in range(10)]),
+                axis=alt.Axis(format=COUNT, values=[10**power for power in range(10)], labelOverlap="greedy"),
             ),
             tooltip=tooltips(texts, table_name=None, row_count=COUNT, size_megabytes=",.1f", latest_date="day"),
         )

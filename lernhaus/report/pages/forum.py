@@ -56,7 +56,7 @@ def _topics(texts: Texts) -> dict[str, Any]:
             tooltip=tooltips(texts, topic=None, posted_month="month", weighted_post_count=DECIMAL, learner_count=COUNT),
         )
     )
-    return spec(heat, step=("topic", 24))
+    return spec(heat, step=("topic", 24), lists=True)
 
 
 def _sentiment(texts: Texts) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def _groups(texts: Texts) -> dict[str, Any]:
             f" + ' · ' + format(datum.learner_count, '{COUNT}')"
         )
         .encode(
-            y=alt.Y("attribute_value:N", title=None, axis=alt.Axis(ticks=False, domain=False)),
+            y=alt.Y("attribute_value:N", title=None, sort=None, axis=alt.Axis(ticks=False, domain=False)),
             x=alt.X(
                 "mean_fail_or_withdraw_probability:Q",
                 title=texts.column("mean_fail_or_withdraw_probability"),
@@ -122,7 +122,9 @@ def _evaluation(texts: Texts) -> dict[str, Any]:
 
 
 def _fairness(texts: Texts) -> dict[str, Any]:
-    base = chart(texts).encode(y=alt.Y("group_value:N", title=None, axis=alt.Axis(ticks=False, domain=False)))
+    base = chart(texts).encode(
+        y=alt.Y("group_value:N", title=None, sort=None, axis=alt.Axis(ticks=False, domain=False))
+    )
     tooltip = tooltips(
         texts, group_value=None, measure_value=".3f", lower_bound=".3f", upper_bound=".3f", learner_count=COUNT
     )

@@ -1,7 +1,7 @@
 -- how well models that had learned from earlier runs alone told who would fail or withdraw, with 95 % intervals;
 -- figures of fewer than 5 learners are left out
 select
-    replace(protocol, '_', ' ') as protocol,
+    protocol,
     measure,
     as_of_day,
     round(measure_value, 3) as measure_value,

@@ -1,6 +1,6 @@
 -- how well the models told it for groups of learners, with 95 % intervals; groups of fewer than 5 learners are left out
 select
-    replace(evaluation.protocol, '_', ' ') as protocol,
+    evaluation.protocol,
     evaluation.grouped_by,
     evaluation.measure,
     evaluation.as_of_day,
