@@ -530,7 +530,7 @@ def _told(found: Status) -> str:
         build = found.build
         lines += [
             f"{found.published}: {found.table_count} tables, {found.row_count:,} rows, {found.byte_count / 1e6:.1f} MB",
-            f"  build {build.build_id}, {build.finished_at} UTC, lernhaus {build.lernhaus_version}, "
+            f"  build {build.build_id}, {build.finished_at} UTC, lernhaus {build.lernhaus_version or 'unknown'}, "
             f"commit {build.code_commit or 'unknown'}",
             f"  {build.source_file_count or 0} extract files ({(build.extracts_hash or 'unknown')[:12]}), "
             f"{build.test_count or 0} tests passed, latest activity on {found.latest_activity_date or 'no day'}",
