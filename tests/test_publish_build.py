@@ -243,6 +243,53 @@ def test_only_the_last_files_are_kept_and_rollback_returns_to_them(site: Site) -
     assert site.outcomes()[-2:] == ["rolled back", "rolled back"]
 
 
+def test_what_is_past_its_time_is_gone_from_every_file_that_is_kept(site: Site, tmp_path: Path) -> None:
+    def dbt(latest: str, days: int | None) -> Callable[[Path], DbtOutcome]:
+        def run(database: Path) -> DbtOutcome:
+            with duckdb.connect(str(database)) as connection:
+                connection.execute("create table if not exists fct_post (day date, text varchar primary key)")
+                connection.execute("create or replace view posts as select text from fct_post")
+                connection.execute(
+                    "create or replace table meta_source_system as select 'xapi' as source_system, 1 as file_count, "
+                    "timestamp '2026-01-01' as loaded_at, ?::date as latest_date, null::integer as keep_events_days, "
+                    "?::integer as keep_texts_days",
+                    [latest, days],
+                )
+                connection.execute("insert into fct_post values (?, ?)", [latest, f"It was written on {latest}"])
+                if days is not None:
+                    before = "date_trunc('month', ?::date - ?::integer)"
+                    connection.execute(f"delete from fct_post where day < {before}", [latest, days])
+            return DbtOutcome(True)
+
+        return run
+
+    def files_with(text: str) -> list[str]:
+        return sorted(
+            path.name for path in tmp_path.rglob("*") if path.is_file() and text.encode() in path.read_bytes()
+        )
+
+    def load(latest: str, days: int | None) -> list[str]:
+        loose = Audit(max_row_loss=1)
+        build(site.warehouse, site.published, dbt(latest, days), audit=loose, say=lambda _: None)
+        return [path.name for path in kept(site.published)]
+
+    load("2025-01-10", None)
+    assert len(load("2025-02-10", None)) == 1
+    Path(f"{site.warehouse}.failed").write_bytes(site.warehouse.read_bytes())
+    assert len(files_with("written on 2025-01-10")) == 4
+    # the limit moves to 1 February, and then stays there: only a file of the same limit is kept
+    assert load("2025-02-20", 15) == []
+    assert files_with("written on 2025-01-10") == []
+    assert len(load("2025-02-27", 15)) == 1
+    assert load("2025-03-20", 15) == []
+    assert files_with("written on 2025-02-20") == []
+    assert files_with("written on 2025-03-20") == ["lernhaus.duckdb", "warehouse.duckdb"]
+    with duckdb.connect(str(site.warehouse)) as connection:
+        assert connection.execute("from posts").fetchall() == [("It was written on 2025-03-20",)]
+        with pytest.raises(duckdb.ConstraintException):
+            connection.execute("insert into fct_post values (null, 'It was written on 2025-03-20')")
+
+
 def test_second_build_waits_for_the_first_or_says_who_holds_it(site: Site) -> None:
     begun, go_on = threading.Event(), threading.Event()
     said: list[str] = []

@@ -26,13 +26,15 @@ from lernhaus.publish.facts import (
     describe_tables,
     erased_records,
     extracts_fingerprint,
+    has_expired,
+    has_retention,
     sources_of,
     write_descriptions,
     write_facts,
 )
 from lernhaus.publish.history import FAILED, PUBLISHED, ROLLED_BACK, Build, History
 from lernhaus.publish.locking import exclusive
-from lernhaus.publish.publish import STORAGE_VERSION, has_table, publish, spill_folder, state_folder, summarize
+from lernhaus.publish.publish import STORAGE_VERSION, compact, has_table, publish, spill_folder, state_folder, summarize
 
 
 class BuildFailed(RuntimeError):
@@ -106,6 +108,9 @@ def build(
     beside the published file. ``read_erasures`` is asked for them once, when the build has its turn; ``run_dbt`` has to
     leave out the learners of this list, which lies in the file ``ERASURES_FILE`` beside the copy.
 
+    Where events or texts are kept for a time alone, the copy is rewritten, since deleted rows live on in free blocks,
+    and with the publication all files go that have what is past it.
+
     Builds take turns: a second one waits, or raises ``Busy`` where ``wait`` is false.
 
     Raises ``BuildFailed`` with the reason, where files cannot be read or written too, and what else ``run_dbt`` raises.
@@ -159,13 +164,15 @@ def build(
             doing = "writing the new file"
             if not outcome.success:
                 raise BuildFailed(f"dbt failed: {', '.join(outcome.failures) or 'see its messages'}")
+            if expiring := has_retention(copy):
+                compact(copy, memory_limit=memory_limit)
             publish(
                 copy,
                 published,
                 storage_version=storage_version,
                 memory_limit=memory_limit,
                 complete=complete,
-                keep=lambda: _keep(published, kept_files, erasures),
+                keep=lambda new: _keep(published, new, kept_files, erasures),
             )
         except BaseException as error:
             problem = "interrupted" if isinstance(error, KeyboardInterrupt) else str(error) or type(error).__name__
@@ -182,8 +189,9 @@ def build(
             history.write(builds[0])
             _remove_log(warehouse)
             files.replace(copy, warehouse)
-            if erasing:
+            if erasing or expiring:
                 _failed(warehouse).unlink(missing_ok=True)
+            if erasing:
                 # what a plain dbt that was killed had no memory for
                 shutil.rmtree(spill_folder(warehouse), ignore_errors=True)
                 _note_erased(private, erasures)
@@ -339,20 +347,25 @@ def kept(published: Path) -> list[Path]:
     return sorted((state_folder(published) / "kept").glob("*.duckdb"))
 
 
-def _keep(published: Path, number: int, erasures: Erasures) -> None:
+def _keep(published: Path, new: Path, number: int, erasures: Erasures) -> None:
     """Keep the file that is about to be replaced beside the ``number`` - 1 before it; it takes no space before that.
 
-    Files from before an erasure are not kept: whoever went back to them would bring learners back.
+    Files from before an erasure are not kept: whoever went back to them would bring learners back. Neither are those
+    with events or texts that the ``new`` file does not keep any more.
     """
     if erasures.entries:
         files.write(_published_erasures(published), "\n".join(sorted(erasures.identities)) + "\n", mode=0o600)
     folder = state_folder(published) / "kept"
     folder.mkdir(exist_ok=True)
+
+    def may_be_kept(old: Path) -> bool:
+        return build_of(old).erasure_hash == erasures.fingerprint and not has_expired(old, new)
+
     for old in kept(published):
-        if build_of(old).erasure_hash != erasures.fingerprint:
+        if not may_be_kept(old):
             old.unlink()
-    if published.is_file() and number > 0 and (last := build_of(published)).erasure_hash == erasures.fingerprint:
-        name = folder / f"{last.build_id}.duckdb"
+    if published.is_file() and number > 0 and may_be_kept(published):
+        name = folder / f"{build_of(published).build_id}.duckdb"
         name.unlink(missing_ok=True)
         try:
             os.link(published, name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass, fields
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -145,24 +145,56 @@ def extracts_fingerprint(published: Path) -> tuple[str | None, int | None]:
 
 @dataclass(frozen=True)
 class SourceFreshness:
-    """A source system in a published file: how many extract files, when the last was loaded (UTC), and the latest date
-    that they tell of."""
+    """A source system in a published file: how many extract files, when the last was loaded (UTC), the latest date that
+    they tell of, and for how many days before it events and texts are kept (null: for ever)."""
 
     source_system: str
     file_count: int
     loaded_at: datetime | None
     latest_date: date | None
+    keep_events_days: int | None = None
+    keep_texts_days: int | None = None
+
+    @property
+    def kept_from(self) -> tuple[date, date]:
+        """The first dates of which it has events, and texts."""
+        return _kept_from(self.latest_date, self.keep_events_days), _kept_from(self.latest_date, self.keep_texts_days)
+
+
+def _kept_from(latest: date | None, days: int | None) -> date:
+    """As ``macros/retention.sql`` has it: the first of a month."""
+    if latest is None or days is None or latest.toordinal() <= days:
+        return date.min
+    return (latest - timedelta(days)).replace(day=1)
 
 
 def sources_of(published: Path) -> list[SourceFreshness]:
-    """The source systems of a published file; none where it does not tell."""
+    """The source systems of a published file or a warehouse; none where it does not tell."""
     with duckdb.connect(str(published), read_only=True) as connection:
         if not has_table(connection, "meta_source_system"):
             return []
-        rows = connection.execute(
-            "select source_system, file_count, loaded_at, latest_date from meta_source_system order by all"
-        ).fetchall()
-    return [SourceFreshness(*row) for row in rows]
+        found = connection.execute("from main.meta_source_system order by source_system")
+        names = [column[0] for column in found.description or ()]
+        rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    known = {field.name for field in fields(SourceFreshness)}
+    return [SourceFreshness(**{name: value for name, value in row.items() if name in known}) for row in rows]
+
+
+def has_retention(database: Path) -> bool:
+    """True where a published file or a warehouse keeps events or texts of a source system for a time alone."""
+    return any(source.kept_from != (date.min, date.min) for source in sources_of(database))
+
+
+def has_expired(old: Path, new: Path) -> bool:
+    """True where an old published file has events or texts that by the new one are not kept any more."""
+    before = {source.source_system: source.kept_from for source in sources_of(old)}
+    return any(
+        limit > limit_before
+        for source in sources_of(new)
+        for limit, limit_before in zip(
+            source.kept_from, before.get(source.source_system, (date.max, date.max)), strict=True
+        )
+    )
 
 
 def erased_records(published: Path) -> dict[str, int]:

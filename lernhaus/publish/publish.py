@@ -87,14 +87,14 @@ def publish(
     storage_version: str = STORAGE_VERSION,
     memory_limit: str | None = None,
     complete: Callable[[Path], None] = lambda new: None,
-    keep: Callable[[], None] = lambda: None,
+    keep: Callable[[Path], None] = lambda new: None,
 ) -> None:
     """Publish the tables of schema ``main`` of the DuckDB file ``built`` as the file ``published``.
 
     The schemas ``staging``, ``conformed`` and ``restricted`` stay behind. The copy is made in the state folder beside
     ``published``, synced to disk and renamed over it, so readers see the old file or the new one, never half of one.
     ``complete`` is called with the copy before that: it may add to it, and refuse it by an exception. ``keep`` is
-    called last, when nothing is left to do but to rename.
+    called with it last, when nothing is left to do but to rename.
 
     Tables keep their NOT NULL constraints and the order of their rows.
 
@@ -123,8 +123,25 @@ def publish(
             connection.execute("detach new")
         complete(new)
         files.sync(new)
-        keep()
+        keep(new)
         files.replace(new, published)
+    finally:
+        _remove(new)
+
+
+def compact(database: Path, *, memory_limit: str | None = None) -> None:
+    """Rewrite a warehouse without its free blocks, in which deleted rows live on."""
+    new = database.with_name("compact.duckdb")
+    _remove(new)
+    try:
+        with duckdb.connect(config={"temp_directory": str(spill_folder(new))}) as connection:
+            if memory_limit:
+                connection.execute(f"set memory_limit = {literal(memory_limit)}")
+            connection.execute(f"attach {literal(str(database))} as old (read_only)")
+            connection.execute(f"attach {literal(str(new))} as new (storage_version {literal(STORAGE_VERSION)})")
+            connection.execute("copy from database old to new")
+        database.with_name(database.name + ".wal").unlink(missing_ok=True)
+        files.replace(new, database)
     finally:
         _remove(new)
 
