@@ -16,7 +16,6 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -25,7 +24,7 @@ from typing import Any
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt_common.exceptions import DbtRuntimeError
 
-from lernhaus.extracts import inspect_file, list_files
+from lernhaus.extracts import inspect_files, list_files
 from lernhaus.keys import hmac_pads
 from lernhaus.publish.erasures import ErasureListError, Erasures, erasures_path
 
@@ -126,13 +125,8 @@ class Plugin(BasePlugin):
 
     def lernhaus_inspect_files(self, paths: list[str], format: str) -> list[dict[str, Any]]:
         """What there is to know about files (csv or json_lines), see `lernhaus.extracts.inspect_file`."""
-
-        def inspect(path: str) -> dict[str, Any]:
-            return asdict(inspect_file(path, format == "csv", Path(self._scratch.name)))
-
-        # reading, unpacking and hashing leave the interpreter to other threads
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            return list(pool.map(inspect, paths))
+        found = inspect_files(paths, format == "csv", Path(self._scratch.name))
+        return [asdict(inspection) for inspection in found]
 
     def lernhaus_is_erased(self, source_system: str, learner_id: str) -> bool:
         """Whether the learner is to be erased."""

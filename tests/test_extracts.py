@@ -10,6 +10,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -18,7 +19,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from lernhaus.extracts import Inspection, inspect_file, list_files
+from lernhaus.extracts import Inspection, inspect, inspect_file, inspect_files, list_files
 
 MANY = settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -93,6 +94,29 @@ def test_what_may_not_be_read_is_a_problem(tmp_path: Path) -> None:
     path.parent.chmod(0o700)
     assert [file.problem for file in listed] == ["cannot be listed (Permission denied)"]
     assert inspection.problem == "cannot be read (Permission denied)"
+
+
+def test_large_files_are_looked_at_in_processes_with_the_same_result(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = {"plain.csv": TEXT, "torn.csv.gz": GZIP[:-9], "mixed.csv": b"a,b\r\n1,2\n3\r4,5\n", "whole.csv.zst": ZSTD}
+    for name, text in texts.items():
+        (tmp_path / name).write_bytes(text)
+    paths = [str(tmp_path / name) for name in (*texts, "absent.csv")]
+    monkeypatch.setattr(inspect, "in_pool", None)
+    in_threads = inspect_files(paths, True, tmp_path)
+    monkeypatch.undo()
+    monkeypatch.setattr(inspect, "_WORTH_PROCESSES", sum(map(len, texts.values())))
+    monkeypatch.setattr(inspect, "ThreadPoolExecutor", None)
+    in_processes = inspect_files(paths, True, tmp_path)
+
+    def told(inspection: Inspection) -> tuple[Inspection, bytes]:
+        """What was found, and what is to be read: each tidy copy has a folder of its own."""
+        text = Path(inspection.read_path).read_bytes() if inspection.read_path else b""
+        return replace(inspection, read_path=None, refused_path=None), text
+
+    assert list(map(told, in_processes)) == list(map(told, in_threads))
+    assert [inspection.record_count for inspection in in_processes] == [1000, None, 3, 1000, None]
 
 
 # --- which are whole

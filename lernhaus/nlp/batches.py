@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import pyarrow as pa
 
-from lernhaus.nlp.pool import Compute, in_pool
+from lernhaus.pool import Compute, in_pool
 
 # Each process loads what it computes with anew, which takes it a second, and fewer posts do not win that back.
 POOL_THRESHOLD = 2_000

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from lernhaus.nlp.batches import as_input, pays_for_a_pool, slices
 from lernhaus.nlp.describe import describe_all
-from lernhaus.nlp.pool import in_pool
+from lernhaus.pool import in_pool
 
 _PACKAGES = {"vader": "vaderSentiment", "py3langid": "py3langid", "textblob-de": "textblob-de"}
 FEATURE_VERSION: str = " ".join(

@@ -90,7 +90,7 @@ class _Worker:
             _send(to_worker, value)
             return _receive(from_worker)
         except (BrokenPipeError, EOFError):
-            raise WorkerFailed(f"a process that computed rows has ended with {self._process.wait()}") from None
+            raise WorkerFailed(f"a worker process has ended with {self._process.wait()}") from None
 
     def end(self) -> None:
         self._process.kill()

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 from conftest import PROJECT
 
-from lernhaus.nlp.pool import WorkerFailed, in_pool
+from lernhaus.pool import WorkerFailed, in_pool
 
 
 def doubled(value: int) -> tuple[int, int]:
@@ -89,7 +89,7 @@ def test_an_error_of_the_source_is_raised_and_ends_the_processes() -> None:
 
 
 def test_a_worker_of_the_text_features_has_neither_arrow_nor_pandas() -> None:
-    command = "import sys, lernhaus.nlp.pool, lernhaus.nlp.describe as d; d.describe('Thanks!'); print(*sys.modules)"
+    command = "import sys, lernhaus.pool, lernhaus.nlp.describe as d; d.describe('Thanks!'); print(*sys.modules)"
     modules = subprocess.run([sys.executable, "-c", command], check=True, capture_output=True, text=True, cwd=PROJECT)
     assert "lernhaus.nlp.describe" in modules.stdout
     assert {"pyarrow", "pandas", "nltk", "sklearn"}.isdisjoint(modules.stdout.split())
