@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlparse
 
 import click
 import duckdb
@@ -277,13 +278,30 @@ def _published() -> Path:
     return _path_from_environment("LERNHAUS_PUBLISHED", "published/lernhaus.duckdb")
 
 
+def path_for_dbt(database: Path) -> str:
+    """Return the path of a database as dbt-duckdb can read it: from the working folder on, where it lies in it.
+
+    Raises ``click.UsageError`` where dbt-duckdb takes that for a web address, or DuckDB the whole path.
+    """
+    path = str(database.relative_to(Path.cwd()) if database.is_relative_to(Path.cwd()) else database)
+    if urlparse(path).path != path or "?" in str(database.absolute()):
+        raise click.UsageError(
+            f"{database.absolute()}: a database cannot be at this path, which is taken for a web address because of a "
+            "?, # or ; in it; set LERNHAUS_DATABASE to another"
+        )
+    return path
+
+
 def dbt_build(arguments: tuple[str, ...]) -> Callable[[Path], DbtOutcome]:
     """A ``dbt build`` with these arguments, of whatever file it is given."""
 
     def run(database: Path) -> DbtOutcome:
         from lernhaus.dbt_runner import environment, outcome_of, run_dbt
 
-        settings = {"LERNHAUS_DATABASE": str(database), ENVIRONMENT_VARIABLE: str(database.with_name(ERASURES_FILE))}
+        settings = {
+            "LERNHAUS_DATABASE": path_for_dbt(database),
+            ENVIRONMENT_VARIABLE: str(database.with_name(ERASURES_FILE)),
+        }
         if os.environ.get("NO_COLOR"):
             settings["DBT_USE_COLORS"] = "false"  # dbt knows no NO_COLOR
         with environment(settings):
@@ -374,6 +392,7 @@ def build(
     project = _project()
     os.environ.setdefault("DBT_PROFILES_DIR", str(project))
     _refuse_partial_build(dbt_arguments)
+    path_for_dbt(_warehouse())
     silent = quiet or as_json
     if silent:
         dbt_arguments = (*dbt_arguments, "--quiet")

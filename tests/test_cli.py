@@ -17,7 +17,7 @@ from conftest import PROJECT
 from dbt.cli.main import dbtRunnerResult
 from dbt_common.exceptions import DbtRuntimeError
 
-from lernhaus.cli import SECTIONS, main
+from lernhaus.cli import SECTIONS, dbt_build, main
 from lernhaus.dbt_plugin import DEVELOPMENT_SECRET, ENVIRONMENT_VARIABLE, SECRET_VARIABLE, pseudonym_secret
 from lernhaus.publish.locking import exclusive
 from lernhaus.publish.publish import state_folder
@@ -372,3 +372,26 @@ def test_file_of_another_kind_is_named_and_what_to_do(project: Path, command: li
     assert result.exit_code == 1
     assert "published/lernhaus.duckdb" in result.output
     assert "Name a DuckDB file" in result.output
+
+
+@pytest.mark.parametrize("path", ["C# course/lernhaus.duckdb", "what?/lernhaus.duckdb", "a;b.duckdb"])
+def test_warehouse_whose_path_dbt_would_misread_is_refused(
+    project: Path, dbt_calls: list[list[str]], monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.setenv("LERNHAUS_DATABASE", path)
+    result = _run("build")
+    assert result.exit_code == 2
+    assert f"{path}: a database cannot be at this path" in " ".join(result.output.split())
+    assert not dbt_calls
+
+
+def test_project_may_lie_in_a_folder_with_marks_of_a_web_address(
+    tmp_path: Path, dbt_calls: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = tmp_path / 'C# a;b "it\'s" {x} ü'
+    project.mkdir()
+    monkeypatch.chdir(project)
+    databases: list[str] = []
+    monkeypatch.setattr("lernhaus.dbt_runner.outcome_of", lambda _: databases.append(os.environ["LERNHAUS_DATABASE"]))
+    dbt_build(())(project / ".lernhaus.duckdb.build" / "lernhaus.duckdb")
+    assert databases == [".lernhaus.duckdb.build/lernhaus.duckdb"]
