@@ -278,7 +278,7 @@ def _published() -> Path:
     return _path_from_environment("LERNHAUS_PUBLISHED", "published/lernhaus.duckdb")
 
 
-def path_for_dbt(database: Path) -> str:
+def _path_for_dbt(database: Path) -> str:
     """Return the path of a database as dbt-duckdb can read it: from the working folder on, where it lies in it.
 
     Raises ``click.UsageError`` where dbt-duckdb takes that for a web address, or DuckDB the whole path.
@@ -299,7 +299,7 @@ def dbt_build(arguments: tuple[str, ...]) -> Callable[[Path], DbtOutcome]:
         from lernhaus.dbt_runner import environment, outcome_of, run_dbt
 
         settings = {
-            "LERNHAUS_DATABASE": path_for_dbt(database),
+            "LERNHAUS_DATABASE": _path_for_dbt(database),
             ENVIRONMENT_VARIABLE: str(database.with_name(ERASURES_FILE)),
         }
         if os.environ.get("NO_COLOR"):
@@ -392,7 +392,7 @@ def build(
     project = _project()
     os.environ.setdefault("DBT_PROFILES_DIR", str(project))
     _refuse_partial_build(dbt_arguments)
-    path_for_dbt(_warehouse())
+    _path_for_dbt(_warehouse())
     silent = quiet or as_json
     if silent:
         dbt_arguments = (*dbt_arguments, "--quiet")

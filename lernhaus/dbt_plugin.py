@@ -111,7 +111,7 @@ class Plugin(BasePlugin):
     def configure_connection(self, conn: Any) -> None:
         for function, parameters, result in (
             (self.lernhaus_list_files, ["varchar", "varchar[]"], _LISTED_FILES),
-            (self.lernhaus_inspect_files, ["varchar[]", "varchar"], f"{_INSPECTION}[]"),
+            (self.lernhaus_inspect_files, ["varchar[]", "bigint", "varchar"], f"{_INSPECTION}[]"),
             (self.lernhaus_is_erased, ["varchar", "varchar"], "boolean"),
             (self.lernhaus_names_erased, ["varchar"], "boolean"),
         ):
@@ -123,9 +123,9 @@ class Plugin(BasePlugin):
         """The files of an extract, see `lernhaus.extracts.list_files`."""
         return [asdict(file) for file in list_files(folder, patterns)]
 
-    def lernhaus_inspect_files(self, paths: list[str], format: str) -> list[dict[str, Any]]:
-        """What there is to know about files (csv or json_lines), see `lernhaus.extracts.inspect_file`."""
-        found = inspect_files(paths, format == "csv", Path(self._scratch.name))
+    def lernhaus_inspect_files(self, paths: list[str], total_bytes: int, format: str) -> list[dict[str, Any]]:
+        """What there is to know about files (csv or json_lines), see `lernhaus.extracts.inspect_files`."""
+        found = inspect_files(paths, total_bytes, format == "csv", Path(self._scratch.name))
         return [asdict(inspection) for inspection in found]
 
     def lernhaus_is_erased(self, source_system: str, learner_id: str) -> bool:

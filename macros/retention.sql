@@ -46,6 +46,25 @@
 {%- endmacro %}
 
 
+{#- SQL of the days that events, or texts, of a `source_system` are kept, or null; its base models say by post hook. -#}
+{% macro keep_days_of(source_system, kind) -%}
+    {%- set mark = {'events': 'expire_old_records(', 'texts': 'texts='}[kind] -%}
+    {%- set expiring = [] -%}
+    {%- for node in (graph.nodes if execute else {}).values() if node.name.startswith('base_') -%}
+        {%- for hook in node.config['post-hook'] if 'expire_old_records(' in hook.sql and mark in hook.sql -%}
+            {%- do expiring.append(node.name.removeprefix('base_').split('__')[0]) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    cast(
+        case {{ source_system }}
+            {%- for system in var('source_systems') %}
+            when '{{ system }}' then {{ (keep_days(kind) if system in expiring else none) or 'null' }}
+            {%- endfor %}
+        end as integer
+    )
+{%- endmacro %}
+
+
 {#- SQL of the time of the latest event that the current base model has. -#}
 {% macro latest_event(time) -%}
     {%- set latest = run_query('select max(' ~ time ~ ') from ' ~ this ~ ' where quarantine_reason is null').rows[0][0] -%}

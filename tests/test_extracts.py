@@ -104,11 +104,10 @@ def test_large_files_are_looked_at_in_processes_with_the_same_result(
         (tmp_path / name).write_bytes(text)
     paths = [str(tmp_path / name) for name in (*texts, "absent.csv")]
     monkeypatch.setattr(inspect, "in_pool", None)
-    in_threads = inspect_files(paths, True, tmp_path)
+    in_threads = inspect_files(paths, sum(map(len, texts.values())), True, tmp_path)
     monkeypatch.undo()
-    monkeypatch.setattr(inspect, "_WORTH_PROCESSES", sum(map(len, texts.values())))
     monkeypatch.setattr(inspect, "ThreadPoolExecutor", None)
-    in_processes = inspect_files(paths, True, tmp_path)
+    in_processes = inspect_files(paths, 10**8, True, tmp_path)
 
     def told(inspection: Inspection) -> tuple[Inspection, bytes]:
         """What was found, and what is to be read: each tidy copy has a folder of its own."""

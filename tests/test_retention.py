@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -91,4 +92,21 @@ def test_a_time_that_is_none_stops_the_build(tmp_path: Path) -> None:
         "build", "--select", "+base_xapi__statement", *MODELS_ONLY, "--vars", json.dumps(settings)
     )
     assert not result.success
-    assert "keep_events_days is '-3', expected a number of days" in str(result.exception)
+    assert any("keep_events_days is '-3'" in str(one.message) for one in result.result)
+
+
+def test_the_time_is_told_of_systems_whose_records_expire(tmp_path: Path) -> None:
+    settings = {"source_systems": ["oneroster", "xapi", "moodle"], "keep_events_days": 40, "keep_texts_days": 10}
+    result = Warehouse(tmp_path, tmp_path / "extracts").dbt(
+        "compile", "--select", "meta_source_system", "--vars", json.dumps(settings)
+    )
+    assert result.success
+    sql = " ".join(result.result.results[0].node.compiled_code.split())
+    told = {
+        kind: re.findall(r"when '(\w+)' then (\w+)", sql.split(f"as keep_{kind}_days")[0].rsplit("case", 1)[1])
+        for kind in ("events", "texts")
+    }
+    assert told == {
+        "events": [("oneroster", "null"), ("xapi", "40"), ("moodle", "40")],
+        "texts": [("oneroster", "null"), ("xapi", "10"), ("moodle", "null")],
+    }

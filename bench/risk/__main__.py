@@ -42,8 +42,10 @@ def main(warehouse: Path) -> None:
         evidence = Evidence(read(connection, "risk_evaluation", "protocol", "as_of_day"))
         tenths = connection.execute(TENTHS, [page.PROTOCOL]).df()
         campus = published.Campus(connection)
-        found = [*published.next_run(campus), *published.course_share(campus), *published.next_week(campus)]
-        beside = published.next_week(campus, published.PROTECTED)
+        found = [*published.next_run(campus), *published.course_share(campus)]
+        weeks = campus.rows([7 * week for week in published.WEEKS])
+        found += published.next_week(weeks)
+        beside = published.next_week(weeks, published.PROTECTED)
         protected = published.protected(campus)
     with TemporaryDirectory() as folder:
         command = (sys.executable, "-m", "bench.risk.whole", warehouse.resolve())

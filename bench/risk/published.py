@@ -181,8 +181,8 @@ def course_share(campus: Campus) -> list[Published]:
     return found
 
 
-def next_week(campus: Campus, added: Sequence[str] = ()) -> list[Published]:
-    rows = campus.rows([7 * week for week in WEEKS])
+def next_week(rows: pd.DataFrame, added: Sequence[str] = ()) -> list[Published]:
+    """Of `Campus.rows` of the ends of `WEEKS`, with features added."""
     day = rows["withdrawn_course_day"].astype("float64")
     leaves = (day > rows["as_of_day"]) & (day <= rows["as_of_day"] + 7)
     areas, precisions = [], []

@@ -87,15 +87,16 @@ def _blocks(file: _HashedFile, path: str) -> Iterator[bytes]:
         raise OSError("Empty stream")
 
 
-def inspect_files(paths: Sequence[str], is_csv: bool, scratch: Path) -> list[Inspection]:
+def inspect_files(paths: Sequence[str], total_bytes: int, is_csv: bool, scratch: Path) -> list[Inspection]:
     """`inspect_file` of each, in their order, side by side.
 
-    Large files have processes of their own: all that is done here is short, and after each step a thread would wait
-    for the interpreter, which the caller's other threads hold, several times as long as the steps take.
+    Where ``total_bytes``, the size of them all, is large, they have processes of their own: all that is done here is
+    short, and after each step a thread would wait for the interpreter, which the caller's other threads hold, several
+    times as long as the steps take.
     """
     count = max(1, min(len(paths), os.cpu_count() or 1))
     requests = [(path, is_csv, str(scratch)) for path in paths]
-    if sum(map(_size, paths)) >= _WORTH_PROCESSES:
+    if total_bytes >= _WORTH_PROCESSES:
         return [Inspection(**found) for found in in_pool(inspect_request, requests, count)]
     with ThreadPoolExecutor(count) as threads:
         return [Inspection(**found) for found in threads.map(inspect_request, requests)]
@@ -105,12 +106,6 @@ def inspect_request(request: tuple[str, bool, str]) -> dict[str, Any]:
     """`inspect_file` for values that processes can exchange."""
     path, is_csv, scratch = request
     return asdict(inspect_file(path, is_csv, Path(scratch)))
-
-
-def _size(path: str) -> int:
-    """In bytes; 0 where there is no such file."""
-    file_system, path_in_it = open_file_system(path)
-    return file_system.get_file_info(path_in_it).size or 0
 
 
 def inspect_file(path: str, is_csv: bool, scratch: Path) -> Inspection:

@@ -23,8 +23,8 @@ def export(published: Path, out: Path, *, format: str = "parquet") -> list[Path]
     width too, a tab or an end of line gets an apostrophe before it, so that no spreadsheet takes it for a formula;
     lists are written as DuckDB shows them.
 
-    The files are written to a hidden folder and moved when complete: ``out`` has all or none. Where ``out`` is a link,
-    what it points to is filled.
+    The files are written to a hidden folder and moved when complete: a new ``out`` has all or none. One that is
+    there, or that a link points to, is filled, table by table.
 
     Raises ``FileNotFoundError`` where ``published`` is missing, ``FileExistsError`` where ``out`` is not empty,
     ``ValueError`` for another format.

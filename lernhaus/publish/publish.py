@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -110,11 +111,7 @@ def publish(
     new = state / "next.duckdb"
     _remove(new)  # left by a process that was killed
     try:
-        with duckdb.connect(config={"temp_directory": str(spill_folder(new))}) as connection:
-            if memory_limit:
-                connection.execute(f"set memory_limit = {literal(memory_limit)}")
-            connection.execute(f"attach {literal(str(built))} as built (read_only)")
-            connection.execute(f"attach {literal(str(new))} as new (storage_version {literal(storage_version)})")
+        with _copying(built, new, storage_version, memory_limit) as connection:
             files.keep_mode(published, new)  # whoever may not read the published file may not read this one either
             for table in tables_of(connection, "built"):
                 name = f"{PUBLISHED_SCHEMA}.{quoted(table)}"
@@ -129,17 +126,26 @@ def publish(
         _remove(new)
 
 
+@contextmanager
+def _copying(
+    built: Path, new: Path, storage_version: str, memory_limit: str | None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that reads ``built`` and writes ``new``, a file that it makes, under these names."""
+    with duckdb.connect(config={"temp_directory": str(spill_folder(new))}) as connection:
+        if memory_limit:
+            connection.execute(f"set memory_limit = {literal(memory_limit)}")
+        connection.execute(f"attach {literal(str(built))} as built (read_only)")
+        connection.execute(f"attach {literal(str(new))} as new (storage_version {literal(storage_version)})")
+        yield connection
+
+
 def compact(database: Path, *, memory_limit: str | None = None) -> None:
     """Rewrite a warehouse without its free blocks, in which deleted rows live on."""
     new = database.with_name("compact.duckdb")
     _remove(new)
     try:
-        with duckdb.connect(config={"temp_directory": str(spill_folder(new))}) as connection:
-            if memory_limit:
-                connection.execute(f"set memory_limit = {literal(memory_limit)}")
-            connection.execute(f"attach {literal(str(database))} as old (read_only)")
-            connection.execute(f"attach {literal(str(new))} as new (storage_version {literal(STORAGE_VERSION)})")
-            connection.execute("copy from database old to new")
+        with _copying(database, new, STORAGE_VERSION, memory_limit) as connection:
+            connection.execute("copy from database built to new")
         database.with_name(database.name + ".wal").unlink(missing_ok=True)
         files.replace(new, database)
     finally:

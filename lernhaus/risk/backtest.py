@@ -52,22 +52,26 @@ def predict(
     parts = []
     for keeps_withdrawn in (False, True):
         chosen = [
-            (row, set(row["predicted_course_run_keys"]), load(row["fail_or_withdraw_model"], row["withdraw_model"]))
+            (
+                row,
+                set(row["predicted_course_run_keys"]),
+                load(row["fail_or_withdraw_model"], row["withdraw_model"]),
+                people.loc[people["course_run_key"].isin(row["training_course_run_keys"]), "learner_key"],
+            )
             for row in tests
             if row["protocol"].endswith(ALL_ENROLLED) == keeps_withdrawn
         ]
         # a run at a time bounds the memory: its features depend on nothing outside of it
-        for run in sorted(set().union(*(predicted for _, predicted, _ in chosen))):
+        for run in sorted(set().union(*(predicted for _, predicted, _, _ in chosen))):
             rows = features([run], keeps_withdrawn).to_pandas()
             rows["final_result"] = rows["enrollment_key"].map(people["final_result"])
             rows = rows[rows["final_result"].notna()]
             rows["course_key"] = rows["course_run_key"].map(course_of)
             learners = rows["enrollment_key"].map(people["learner_key"])
-            for row, predicted, model in chosen:
+            for row, predicted, model, trained_on in chosen:
                 if run not in predicted:
                     continue
                 bad, withdrawn = model.probabilities(model.inputs(rows))
-                seen = people.loc[people["course_run_key"].isin(row["training_course_run_keys"]), "learner_key"]
                 part = pd.DataFrame(
                     {
                         "protocol": row["protocol"],
@@ -77,7 +81,7 @@ def predict(
                         "withdraw_probability": withdrawn,
                         "did_fail_or_withdraw": rows["final_result"].isin(BAD_RESULTS),
                         "did_withdraw": rows["final_result"] == "withdrawn",
-                        "is_learner_of_training": learners.isin(seen),
+                        "is_learner_of_training": learners.isin(trained_on),
                         "model_version": row["model_version"],
                     }
                 )

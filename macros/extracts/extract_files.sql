@@ -109,7 +109,9 @@
         ),
 
         files_to_open as (
-            select coalesce(list(path order by path), []) as paths
+            select
+                coalesce(list(path order by path), []) as paths,
+                coalesce(cast(sum(size_bytes) as bigint), 0) as total_bytes
             from compared
             where not is_untouched
         ),
@@ -117,7 +119,9 @@
         opened as (
             select
                 unnest(paths) as path,
-                unnest(lernhaus_inspect_files(paths, {{ sql_text(extract.config.meta.format) }})) as inspection
+                unnest(
+                    lernhaus_inspect_files(paths, total_bytes, {{ sql_text(extract.config.meta.format) }})
+                ) as inspection
             from files_to_open
         ),
 

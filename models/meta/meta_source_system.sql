@@ -54,15 +54,8 @@ meta_source_system as (
         coalesce(files_of_systems.file_count, 0) as file_count,
         files_of_systems.loaded_at,
         latest_date_of_systems.latest_date,
-        -- those whose base model has the post hook `expire_old_records`
-        case
-            when latest_date_of_systems.source_system in ('moodle', 'xapi')
-                then cast({{ keep_days('events') or 'null' }} as integer)
-        end as keep_events_days,
-        case
-            when latest_date_of_systems.source_system = 'xapi'
-                then cast({{ keep_days('texts') or 'null' }} as integer)
-        end as keep_texts_days
+        {{ keep_days_of('latest_date_of_systems.source_system', 'events') }} as keep_events_days,
+        {{ keep_days_of('latest_date_of_systems.source_system', 'texts') }} as keep_texts_days
     from latest_date_of_systems
     left join files_of_systems on latest_date_of_systems.source_system = files_of_systems.source_system
 )
