@@ -12,7 +12,7 @@ disability are no features (`protected` gives them to those who ask).
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -243,7 +243,7 @@ def _split_uses(uses: pa.Table, activities: pa.Table, members: pd.DataFrame) -> 
         mine = rows[bounds[number] : bounds[number + 1]] if number is not None else rows[:0]
         learner = place[mine].astype(np.int64) - (first_place[number] if number is not None else 0)
         mine = mine[~np.isnan(day[mine].astype(np.float64))] if day.dtype.kind == "f" else mine
-        order = np.lexsort((activity[mine], day[mine], learner))
+        order = np.lexsort((day[mine], learner))
         mine, learner = mine[order], learner[order]
         activity_code, activity_keys = pd.factorize(activity[mine])
         kind = kind_of.reindex(activity_keys).fillna(len(ACTIVITY_TYPES)).to_numpy(dtype=np.int64)
@@ -260,13 +260,81 @@ def _split_uses(uses: pa.Table, activities: pa.Table, members: pd.DataFrame) -> 
 
 @dataclass(frozen=True)
 class _Uses:
-    """Rows enrollment x day x activity of one run, sorted by that."""
+    """Rows enrollment x day x activity of one run, sorted by enrollment and day."""
 
     learner: Ints
     day: Ints
     activity: Ints
     kind: Ints
     count: Ints
+
+
+class _Chosen:
+    """A dataclass of arrays of equal length, from which rows can be chosen."""
+
+    def __getitem__(self, rows: Any) -> Self:
+        return type(self)(**{name: values[rows] for name, values in vars(self).items()})
+
+
+@dataclass(frozen=True)
+class _Plan(_Chosen):
+    """Assessments of one run; the day when they are due is NaN where unknown, the weight 0."""
+
+    assessment: Ints
+    due_day: Floats
+    weight: Floats
+    is_exam: Flags
+    is_assignment: Flags
+    is_quiz: Flags
+
+    @classmethod
+    def of(cls, plan: pd.DataFrame) -> "_Plan":
+        return cls(
+            plan["assessment_key"].to_numpy(np.int64),
+            _numbers(plan["due_course_day"]),
+            _numbers(plan["weight"], 0.0),
+            *(_flags(plan["assessment_type"] == kind) for kind in ("exam", "assignment", "quiz")),
+        )
+
+
+@dataclass(frozen=True)
+class _Attempts(_Chosen):
+    """Attempts at assessments of one run that are no exams; numbers are NaN where unknown, the weight 0."""
+
+    learner: Ints
+    assessment: Ints
+    submitted_day: Floats
+    scored_day: Floats
+    due_day: Floats
+    days_before_due: Floats
+    weight: Floats
+    score: Floats
+    is_late: Flags
+    is_banked: Flags
+    is_gradebook_only: Flags
+    is_assignment: Flags
+    is_quiz: Flags
+
+    @classmethod
+    def of(cls, work: pd.DataFrame) -> "_Attempts":
+        return cls(
+            work["learner"].to_numpy(np.int64),
+            work["assessment_key"].to_numpy(np.int64),
+            _numbers(work["submitted_course_day"]),
+            _numbers(work["scored_course_day"]),
+            _numbers(work["due_course_day"]),
+            _numbers(work["days_before_due"]),
+            _numbers(work["weight"], 0.0),
+            _numbers(work["score"]),
+            _flags(work["is_late"]),
+            _flags(work["is_banked"]),
+            _flags(work["is_gradebook_only"]),
+            *(_flags(work["assessment_type"] == kind) for kind in ("assignment", "quiz")),
+        )
+
+    def first(self) -> "_Attempts":
+        """The first row of each learner and assessment, of rows sorted by these."""
+        return self[_is_new(self.learner, self.assessment)]
 
 
 class _Timeline:
@@ -284,11 +352,15 @@ class _Timeline:
             name: np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(value)))
             for name, value in {"events": ones, **values}.items()
         }
+        self.positions: dict[int, Ints] = {}
 
     def position(self, day: int) -> Ints:
         """By learner, where the events of the day and later ones begin."""
-        place = np.clip(day - self.first_day, 0, self.span - 1)
-        return np.asarray(np.searchsorted(self.key, self.learner * self.span + place))
+        place = min(max(day - self.first_day, 0), self.span - 1)
+        # asked for again and again: weeks back from one as-of day are mostly those back from another
+        if place not in self.positions:
+            self.positions[place] = np.searchsorted(self.key, self.learner * self.span + place)
+        return self.positions[place]
 
     def between(self, name: str, start: int, stop: int) -> Floats:
         """By learner, the sum of a value over start <= day < stop."""
@@ -304,8 +376,11 @@ class _RunHistory:
     uses: _Uses
     active: _Timeline
     discovered: _Timeline
-    work: pd.DataFrame
-    plan: pd.DataFrame
+    work: _Attempts
+    # the attempt at each assessment that was scored first; the learner's own by the day of the score
+    scored: _Attempts
+    own_scored: _Attempts
+    plan: _Plan
     run_length_days: int
 
     @classmethod
@@ -313,9 +388,7 @@ class _RunHistory:
         cls, members: pd.DataFrame, uses: _Uses, work: pd.DataFrame, plan: pd.DataFrame, run_length_days: int
     ) -> "_RunHistory":
         size = len(members)
-        is_new = np.ones(len(uses.day), dtype=bool)
-        is_new[1:] = (np.diff(uses.learner) != 0) | (np.diff(uses.day) != 0)
-        starts = np.flatnonzero(is_new)
+        starts = np.flatnonzero(_is_new(uses.learner, uses.day))
         learner, day = uses.learner[starts], uses.day[starts]
         count = np.add.reduceat(uses.count, starts) if len(starts) else np.zeros(0, dtype=np.int64)
         gap = np.zeros(len(day), dtype=np.int64)
@@ -334,8 +407,12 @@ class _RunHistory:
         discovered = _Timeline(uses.learner[first], uses.day[first], size)
         place = pd.Series(np.arange(size), index=members["enrollment_key"])
         work = work.assign(learner=work["enrollment_key"].map(place))
-        work = work.sort_values(["learner", "assessment_key", "attempt_number"], ignore_index=True)
-        return cls(members, uses, active, discovered, work, plan, run_length_days)
+        attempts = _Attempts.of(work.sort_values(["learner", "assessment_key", "attempt_number"]))
+        scored = attempts[~np.isnan(attempts.scored_day) & ~np.isnan(attempts.score)]
+        scored = scored[np.lexsort((scored.scored_day, scored.assessment, scored.learner))].first()
+        own = scored[~scored.is_banked]
+        own = own[np.lexsort((own.assessment, own.due_day, own.scored_day, own.learner))]
+        return cls(members, uses, active, discovered, attempts, scored, own, _Plan.of(plan), run_length_days)
 
     def batch(self, day: int, start: pd.Timestamp, keep_withdrawn: bool) -> pa.RecordBatch:
         """`SCHEMA`: the features as of a day."""
@@ -428,15 +505,14 @@ class _RunHistory:
 
     def _course_run(self, day: int) -> dict[str, Floats]:
         plan = self.plan
-        due = plan.loc[plan["assessment_type"] != "exam", "due_course_day"].dropna().to_numpy(np.float64)
-        is_quiz = plan["assessment_type"] == "quiz"
+        due = plan.due_day[~plan.is_exam & ~np.isnan(plan.due_day)]
         past, ahead = due[due <= day], due[due > day]
         values = {
             "run_length_days": float(self.run_length_days),
-            "planned_assessments": float(len(plan)),
-            "planned_assignments": float((plan["assessment_type"] == "assignment").sum()),
-            "planned_quizzes": float(is_quiz.sum()),
-            "planned_quiz_weight": float(plan.loc[is_quiz, "weight"].fillna(0.0).sum()),
+            "planned_assessments": float(len(plan.assessment)),
+            "planned_assignments": float(plan.is_assignment.sum()),
+            "planned_quizzes": float(plan.is_quiz.sum()),
+            "planned_quiz_weight": plan.weight[plan.is_quiz].sum(),
             "first_due_day": due.min() if len(due) else np.nan,
             "days_to_next_due": ahead.min() - day if len(ahead) else np.nan,
             "days_since_last_due": day - past.max() if len(past) else np.nan,
@@ -445,23 +521,17 @@ class _RunHistory:
 
     def _work_and_scores(self, day: int, is_peer: Flags) -> dict[str, Floats]:
         size = len(self.members)
-        known = self.work[self.work["submitted_course_day"] <= day]
-        known = known[~known["is_gradebook_only"]]
-        first = known.drop_duplicates(["learner", "assessment_key"])
-        handed_in = first["assessment_key"].unique()
-        plan = self.plan[(self.plan["assessment_type"] != "exam") & (self.plan["due_course_day"] <= day)]
+        first = self.work[(self.work.submitted_day <= day) & ~self.work.is_gradebook_only].first()
         # Work that nobody has handed in by now is not handed in here: a hall, or a plan that has changed.
-        due = plan[plan["assessment_key"].isin(handed_in)].sort_values(["due_course_day", "assessment_key"])
-        due_weight = float(due["weight"].fillna(0.0).sum())
+        is_handed_in = np.isin(self.plan.assessment, pd.unique(first.assessment))
+        due = self.plan[~self.plan.is_exam & (self.plan.due_day <= day) & is_handed_in]
+        due = due[np.lexsort((due.assessment, due.due_day))]
+        due_count, due_weight = len(due.assessment), float(due.weight.sum())
 
-        learner = first["learner"].to_numpy(dtype=np.int64)
-        weight = first["weight"].fillna(0.0).to_numpy(np.float64)
-        is_banked = first["is_banked"].to_numpy(dtype=bool)
-        is_own = ~is_banked
-        is_due = first["assessment_key"].isin(due["assessment_key"]).to_numpy()
-        is_late = first["is_late"].fillna(False).to_numpy(dtype=bool)
-        submitted_day = first["submitted_course_day"].to_numpy(np.float64)
-        early = first["days_before_due"].to_numpy(np.float64, na_value=np.nan)
+        learner, weight, submitted_day = first.learner, first.weight, first.submitted_day
+        is_banked, is_own = first.is_banked, ~first.is_banked
+        is_due = np.isin(first.assessment, due.assessment)
+        early = first.days_before_due
 
         def add_up(mask: Flags, values: Floats | None = None) -> Floats:
             return np.bincount(learner[mask], None if values is None else values[mask], minlength=size).astype(
@@ -470,14 +540,13 @@ class _RunHistory:
 
         total, done = add_up(is_own), add_up(is_own & is_due)
         done_weight = add_up(is_own & is_due, weight)
-        to_do = len(due) - add_up(is_banked & is_due)
+        to_do = due_count - add_up(is_banked & is_due)
         to_do_weight = due_weight - add_up(is_banked & is_due, weight)
-        late = add_up(is_own & is_late)
+        late = add_up(is_own & first.is_late)
         last = _last(learner[is_own], submitted_day[is_own], size)
         last_due_done = np.full(size, np.nan)
-        if len(due):
-            last_due_done = add_up(first["assessment_key"].to_numpy() == due["assessment_key"].iloc[-1])
-        scores = self._scores(day, is_peer, due, due_weight)
+        if due_count:
+            last_due_done = add_up(first.assessment == due.assessment[-1])
         return {
             "banked_submissions": add_up(is_banked),
             "assessments_due": to_do,
@@ -485,7 +554,7 @@ class _RunHistory:
             "submissions_total": total,
             "submitted_weight": add_up(is_own, weight),
             "submissions_28d": add_up(is_own & (submitted_day > day - 28)),
-            "submissions_ahead": add_up(is_own & (first["due_course_day"] > day).fillna(False).to_numpy(dtype=bool)),
+            "submissions_ahead": add_up(is_own & (first.due_day > day)),
             "submitted_share": _ratio(done, to_do),
             "submitted_weight_share": _ratio(done_weight, to_do_weight),
             "missing_count": to_do - done,
@@ -496,57 +565,53 @@ class _RunHistory:
             "days_early_last": _pick(early[is_own], last),
             "days_since_last_submission": day - _pick(submitted_day[is_own], last),
             "last_due_submitted": last_due_done,
-            **scores,
+            **self._scores(day, is_peer, due),
         }
 
-    def _scores(self, day: int, is_peer: Flags, due: pd.DataFrame, due_weight: float) -> dict[str, Floats]:
+    def _scores(self, day: int, is_peer: Flags, due: _Plan) -> dict[str, Floats]:
         size = len(self.members)
-        scored = self.work[(self.work["scored_course_day"] <= day) & self.work["score"].notna()]
-        scored = scored.sort_values(["learner", "assessment_key", "scored_course_day", "attempt_number"])
-        scored = scored.drop_duplicates(["learner", "assessment_key"])
-        scored = scored[is_peer[scored["learner"].to_numpy(dtype=np.int64)]]
-        is_banked = scored["is_banked"].to_numpy(dtype=bool)
-        own = scored[~is_banked].sort_values(["learner", "scored_course_day", "due_course_day", "assessment_key"])
-        by_assessment = own.groupby("assessment_key")["score"]
+        scored, own = (
+            attempts[(attempts.scored_day <= day) & is_peer[attempts.learner]]
+            for attempts in (self.scored, self.own_scored)
+        )
+        by_assessment = pd.Series(own.score).groupby(own.assessment)
         rank = ((by_assessment.rank() - 0.5) / by_assessment.transform("count")).to_numpy(np.float64)
-        deviation = (own["score"] - by_assessment.transform("mean")).to_numpy(np.float64)
-        learner, score = own["learner"].to_numpy(dtype=np.int64), own["score"].to_numpy(np.float64)
-        weight = 1.0 + own["weight"].fillna(0.0).to_numpy(np.float64)
-        everything = np.ones(len(own), dtype=bool)
+        deviation = own.score - by_assessment.transform("mean").to_numpy(np.float64)
+        learner, score, weight = own.learner, own.score, 1.0 + own.weight
+        everything = np.ones(len(score), dtype=bool)
 
         def mean(values: Floats, mask: Flags = everything, weights: Floats | None = None) -> Floats:
-            by = np.ones(len(own)) if weights is None else weights
+            by = np.ones(len(score)) if weights is None else weights
             counted = np.bincount(learner[mask], by[mask], minlength=size)
             return _ratio(np.bincount(learner[mask], (values * by)[mask], minlength=size), counted)
 
-        last = _last(learner, own["scored_course_day"].to_numpy(np.float64), size)
+        last = _last(learner, own.scored_day, size)
         lowest = np.full(size, np.nan)
         np.fmin.at(lowest, learner, score)
-        is_assignment = (own["assessment_type"] == "assignment").to_numpy(dtype=bool)
-        is_quiz = (own["assessment_type"] == "quiz").to_numpy(dtype=bool)
-        banked = scored[is_banked]
-        banked_learner = banked["learner"].to_numpy(dtype=np.int64)
-        banked_sum = np.bincount(banked_learner, banked["score"].to_numpy(np.float64), minlength=size)
-        earned = scored[scored["assessment_key"].isin(due["assessment_key"])]
-        points = earned["score"].to_numpy(np.float64) / 100.0
-        earner = earned["learner"].to_numpy(dtype=np.int64)
-        weighted = points * earned["weight"].fillna(0.0).to_numpy(np.float64)
+        banked = scored[scored.is_banked]
+        banked_sum = np.bincount(banked.learner, banked.score, minlength=size)
+        earned = scored[np.isin(scored.assessment, due.assessment)]
+        points = earned.score / 100.0
         return {
-            "banked_score_mean": _ratio(banked_sum, np.bincount(banked_learner, minlength=size).astype(np.float64)),
+            "banked_score_mean": _ratio(banked_sum, np.bincount(banked.learner, minlength=size).astype(np.float64)),
             "score_mean": mean(score),
             "score_mean_weighted": mean(score, weights=weight),
             "score_rank_mean": mean(rank),
             "score_rank_weighted": mean(rank, weights=weight),
             "score_deviation": mean(deviation, weights=weight),
-            "score_mean_assignments": mean(score, is_assignment),
-            "score_rank_assignments": mean(rank, is_assignment),
-            "score_mean_quizzes": mean(score, is_quiz),
-            "score_rank_quizzes": mean(rank, is_quiz),
+            "score_mean_assignments": mean(score, own.is_assignment),
+            "score_rank_assignments": mean(rank, own.is_assignment),
+            "score_mean_quizzes": mean(score, own.is_quiz),
+            "score_rank_quizzes": mean(rank, own.is_quiz),
             "score_last": _pick(score, last),
             "score_rank_last": _pick(rank, last),
             "score_lowest": lowest,
-            "points_share": _ratio(np.bincount(earner, points, minlength=size), np.full(size, float(len(due)))),
-            "points_share_weighted": _ratio(np.bincount(earner, weighted, minlength=size), np.full(size, due_weight)),
+            "points_share": _ratio(
+                np.bincount(earned.learner, points, minlength=size), np.full(size, float(len(due.assessment)))
+            ),
+            "points_share_weighted": _ratio(
+                np.bincount(earned.learner, points * earned.weight, minlength=size), np.full(size, due.weight.sum())
+            ),
         }
 
 
@@ -581,6 +646,22 @@ def _rhythm(log_weeks: Floats) -> dict[str, Floats]:
         "interactions_slope": slope,
         "interactions_spread": spread,
     }
+
+
+def _numbers(values: pd.Series, unknown: float = np.nan) -> Floats:
+    return values.to_numpy(np.float64, na_value=unknown)
+
+
+def _flags(values: pd.Series) -> Flags:
+    """False where unknown."""
+    return values.to_numpy(bool, na_value=False)
+
+
+def _is_new(*columns: NDArray[Any]) -> Flags:
+    """Where the values of sorted rows are others than those of the row before."""
+    is_new = np.ones(len(columns[0]), dtype=bool)
+    is_new[1:] = np.any([column[1:] != column[:-1] for column in columns], axis=0)
+    return is_new
 
 
 def _table(row: Ints, column: Ints, shape: tuple[int, int], values: Ints) -> Floats:
