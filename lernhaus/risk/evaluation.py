@@ -25,6 +25,7 @@ from lernhaus.figures import shown_groups
 from lernhaus.risk.models import ALL_ENROLLED, COURSE_LEFT_OUT
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 RESAMPLES = 100
@@ -105,18 +106,21 @@ def evaluate(
         .merge(demographics.select(["demographics_key", *GROUPS]).to_pandas(), on="demographics_key", how="left")
         .set_index("enrollment_key")
     )
-    rows = backtest.to_pandas().join(people, on="enrollment_key")
-    rows["all"] = "all"
-    rows["learner"] = np.where(rows["is_learner_of_training"], "of_training", "new")
-    rows["course"] = rows["course_key"].astype(str)
+    people["all"], people["course"] = "all", people["course_key"].astype(str)
+    # as codes, since rows are chosen by them again and again
+    coded = ["all", "course", *GROUPS]
+    people[coded] = people[coded].fillna("unknown").astype("category")
+    rows = backtest.drop_columns("model_version").to_pandas().join(people, on="enrollment_key")
+    rows["learner"] = pd.Categorical(np.where(rows["is_learner_of_training"], "of_training", "new"))
+    measured = ["learner_key", "fail_or_withdraw_probability", "did_fail_or_withdraw"]
     found = []
     for (protocol, day), one in rows.groupby(["protocol", "as_of_day"], sort=True):
         is_variant = str(protocol).endswith((COURSE_LEFT_OUT, ALL_ENROLLED))
         for grouped_by in ("all", "course") if is_variant else ("all", "course", "learner", *GROUPS):
-            values = one[grouped_by].fillna("unknown")
+            values = one[grouped_by]
             sizes = one.groupby(values)["learner_key"].nunique().to_dict()
             for value in shown_groups(sizes, minimum_group_size):
-                part = one[values == value]
+                part = one.loc[values == value, measured]
                 counts = part["did_fail_or_withdraw"].sum(), (~part["did_fail_or_withdraw"]).sum()
                 if min(counts) < minimum_group_size:
                     continue
@@ -124,8 +128,7 @@ def evaluate(
                 for figure in measure(part, seed):
                     found.append((protocol, day, grouped_by, value, *figure))
     result = pd.DataFrame(found, columns=list(SCHEMA.names[:-1]))
-    versions = dict(zip(rows["protocol"], rows["backtest_version"], strict=True))
-    result["backtest_version"] = result["protocol"].map(versions)
+    result["backtest_version"] = result["protocol"].map(rows.groupby("protocol")["backtest_version"].first())
     result = result.sort_values(list(SCHEMA.names[:5]), ignore_index=True)
     return pa.Table.from_pandas(result[SCHEMA.names], schema=SCHEMA, preserve_index=False)
 
@@ -137,13 +140,13 @@ def measure(rows: pd.DataFrame, seed: int) -> Iterator[tuple[str, int, float, fl
     sample = _Sample.of(
         rows["fail_or_withdraw_probability"].to_numpy(), rows["did_fail_or_withdraw"].to_numpy(dtype=bool), learner
     )
-    values = sample.measures(np.ones(len(rows)))
+    values = sample.measures(np.ones(len(rows), dtype=np.int64))
     draws = np.random.default_rng(seed)
     size = int(learner.max()) + 1
     drawn = {name: np.full(RESAMPLES, np.nan) for name in MEASURES}
     for i in range(RESAMPLES):
         times = np.bincount(draws.integers(0, size, size), minlength=size)
-        for name, value in sample.measures(times[sample.learner].astype(np.float64)).items():
+        for name, value in sample.measures(times[sample.learner]).items():
             drawn[name][i] = value
     tail = (100.0 - CONFIDENCE) / 2
     for name in MEASURES:
@@ -155,44 +158,52 @@ def measure(rows: pd.DataFrame, seed: int) -> Iterator[tuple[str, int, float, fl
 
 @dataclass(frozen=True)
 class _Sample:
-    """Probabilities from the lowest, with outcomes, learners, and where the ties and bins end."""
+    """Rows from the lowest probability, with the squared error and the learner of each.
+
+    For each row with a bad outcome (`bad`), how many rows are lower (`below`), and how many not higher (`up_to`).
+    """
 
     probability: Floats
-    is_bad: Floats
-    learner: NDArray[np.int64]
-    tie: NDArray[np.int64]
+    is_bad: Flags
+    squared_error: Floats
+    learner: Ints
+    bad: Ints
+    below: Ints
+    up_to: Ints
 
     @classmethod
-    def of(cls, probability: Floats, is_bad: Flags, learner: NDArray[np.int64]) -> "_Sample":
+    def of(cls, probability: Floats, is_bad: Flags, learner: Ints) -> "_Sample":
         order = np.lexsort((learner, probability))
-        ascending = probability[order]
-        tie = np.concatenate(([0], np.cumsum(np.diff(ascending) > 0))).astype(np.int64)
-        return cls(ascending, is_bad[order].astype(np.float64), learner[order], tie)
+        probability, is_bad = probability[order], is_bad[order]
+        bad = np.flatnonzero(is_bad)
+        below = np.searchsorted(probability, probability[bad], side="left")
+        up_to = np.searchsorted(probability, probability[bad], side="right")
+        return cls(probability, is_bad, (probability - is_bad) ** 2, learner[order], bad, below, up_to)
 
-    def measures(self, weight: Floats) -> Mapping[str, float]:
-        """Every measure with each row counted `weight` times; NaN where all outcomes are alike."""
-        bad = weight * self.is_bad
-        total, all_bad = weight.sum(), bad.sum()
+    def measures(self, times: Ints) -> Mapping[str, float]:
+        """Every measure with each row counted as many times; NaN where all outcomes are alike."""
+        # numbers of the first rows, from none to all; whole, since these are added up several times as fast
+        seen, seen_bad = _running(times), _running(times * self.is_bad)
+        total, all_bad = int(seen[-1]), int(seen_bad[-1])
         all_good = total - all_bad
         if not (all_bad and all_good):
             return dict.fromkeys(MEASURES, np.nan)
-        size = int(self.tie[-1]) + 1
-        bad_at = np.bincount(self.tie, bad, size)
-        good_at = np.bincount(self.tie, weight - bad, size)
-        good_below = np.cumsum(good_at) - good_at
-        auc = (bad_at * (good_below + 0.5 * good_at)).sum() / (all_bad * all_good)
-        # from the highest down: of all at least as high, the share that is bad
-        bad_above, all_above = np.cumsum(bad_at[::-1]), np.cumsum((bad_at + good_at)[::-1])
-        precision = np.divide(bad_above, all_above, out=np.zeros(size), where=all_above > 0)
-        average_precision = (bad_at[::-1] * precision).sum() / all_bad
-        brier = (weight * (self.probability - self.is_bad) ** 2).sum() / total
-        rank = np.cumsum(weight) - weight / 2
-        group = np.minimum((rank / total * BINS).astype(np.int64), BINS - 1)
-        gaps = np.bincount(group, weight * self.probability, BINS) - np.bincount(group, bad, BINS)
+        weight = times.astype(np.float64)
+        weight_of_bad, seen_good = weight[self.bad], seen - seen_bad
+        auc = (weight_of_bad * (seen_good[self.below] + seen_good[self.up_to])).sum() / (2 * all_bad * all_good)
+        # of all at least as high, the share that is bad
+        precision = (all_bad - seen_bad[self.below]) / np.maximum(total - seen[self.below], 1)
+        average_precision = (weight_of_bad * precision).sum() / all_bad
+        brier = (weight * self.squared_error).sum() / total
+        # a row is in the group of its middle; twice that is a whole number
+        bounds = np.searchsorted(seen[1:] + seen[:-1], -(-2 * total * np.arange(BINS + 1) // BINS))
+        bounds[-1] = len(times)
+        group = np.repeat(np.arange(BINS), np.diff(bounds))
+        gaps = np.bincount(group, weight * self.probability, BINS) - np.diff(seen_bad[bounds])
         top = TOP_SHARE * total
         # the row on the border counts in part
-        share = np.clip(top - (total - np.cumsum(weight)), 0.0, weight)
-        bad_in_top = (share * self.is_bad).sum()
+        border = int(np.searchsorted(seen, total - np.ceil(top), side="right"))
+        bad_in_top = all_bad - seen_bad[border] + (top - (total - seen[border])) * self.is_bad[border - 1]
         return {
             "base_rate": all_bad / total,
             "auc": auc,
@@ -202,3 +213,10 @@ class _Sample:
             "precision_of_top_fifth": bad_in_top / top,
             "recall_of_top_fifth": bad_in_top / all_bad,
         }
+
+
+def _running(counts: Ints) -> Ints:
+    """Running totals, from 0."""
+    totals = np.zeros(len(counts) + 1, dtype=np.int64)
+    np.cumsum(counts, out=totals[1:])
+    return totals
