@@ -42,18 +42,18 @@ def in_words(rows: pd.DataFrame, contributions: Floats) -> list[str | None]:
     words = np.column_stack([_WORDS[theme](rows) for theme in catalogue.THEMES])
     order = np.argsort(-contributions, axis=1, kind="stable")[:, :MOST_REASONS]
     chosen = np.take_along_axis(words, order, axis=1)
-    is_reason = np.take_along_axis(contributions, order, axis=1) >= LEAST_CONTRIBUTION
+    # from the strongest down, so those that are reasons come first
+    counts = (np.take_along_axis(contributions, order, axis=1) >= LEAST_CONTRIBUTION).sum(axis=1)
     return [
-        SEPARATOR.join(text[is_given]) if is_given.any() else None
-        for text, is_given in zip(chosen, is_reason, strict=True)
+        SEPARATOR.join(texts[:count]) if count else None
+        for texts, count in zip(chosen.tolist(), counts.tolist(), strict=True)
     ]
 
 
 def _texts(pattern: str, values: pd.Series) -> Words:
     """The pattern with each value as a whole number, made once per value."""
-    number = values.fillna(0).round().astype(np.int64)
-    texts = {value: pattern.format(value) for value in number.unique()}
-    return number.map(texts).to_numpy(dtype=object)
+    codes, numbers = pd.factorize(values.fillna(0).round().astype(np.int64))
+    return np.array([pattern.format(number) for number in numbers], dtype=object)[codes]
 
 
 def _choose(*cases: tuple[pd.Series, "Words | str"], otherwise: "Words | str") -> Words:
