@@ -49,6 +49,18 @@
 
 
 {#-
+    Pre hook of the contents of course runs: removes those of runs without enrollments. The tables made run by run have lost
+    the rows of such a run, so they need to be told when it comes back as it was.
+-#}
+{% macro forget_gone_runs() -%}
+    {%- set enrollments = ref('int_enrollment') -%}
+    {%- if is_incremental() %}
+    delete from {{ this }} where course_run_key not in (select course_run_key from {{ enrollments }})
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#-
     Pre hook of a table made course run by course run: puts the runs to make into `staging.<table>__runs` (those whose
     content has changed since the table was built; all of them where it is remade) and removes their rows and those of
     runs and enrollments that are gone. `key` is the column that ties a row to its run: of the enrollment, or of the run

@@ -1,28 +1,34 @@
-{#- Seconds of an ISO 8601 duration such as PT4M12.5S or P1DT2H (or P2W); null where it is none or has months or years. -#}
+{#-
+    Seconds of an ISO 8601 duration such as PT4M12.5S or P1DT2H (or P2W), at most 1e15; null where it is none or has months
+    or years.
+-#}
 {% macro iso_duration_seconds(duration) -%}
     case
         when regexp_full_match(
             {{ duration }}, 'P(\d+(\.\d+)?W)?(\d+(\.\d+)?D)?(T(\d+(\.\d+)?H)?(\d+(\.\d+)?M)?(\d+(\.\d+)?S)?)?'
         )
-            then cast(round(
+            then cast(least(1e15, round(
                 {%- for unit, seconds in [('W', 604800), ('D', 86400), ('H', 3600), ('M', 60), ('S', 1)] %}
                 {{ seconds }} * coalesce(try_cast(regexp_extract({{ duration }}, '([\d.]+){{ unit }}', 1) as double), 0)
                 {{- " +" if not loop.last }}
                 {%- endfor %}
-            ) as bigint)
+            )) as bigint)
     end
 {%- endmacro %}
 
 
 {#-
-    The moment of an ISO 8601 time stamp as UTC `timestamp`; without an offset it is taken for UTC. Null where it is none.
+    The moment of an ISO 8601 time stamp as UTC `timestamp`; without an offset it is taken for UTC. Null where it is none,
+    or names its zone in another way.
 -#}
 {% macro iso_timestamp_utc(text) -%}
     case
-        when regexp_matches({{ text }}, '^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d.*([Zz]|[+-]\d\d(:?\d\d)?)$')
-            then try_cast({{ text }} as timestamptz) at time zone 'UTC'
-        when regexp_matches({{ text }}, '^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d')
-            then try_cast({{ text }} as timestamp)
+        when regexp_matches(
+            {{ text }}, '^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-](0\d|1[0-4])(:?[0-5]\d)?)$'
+        )
+            then try_cast(upper({{ text }}) as timestamptz) at time zone 'UTC'
+        when regexp_matches({{ text }}, '^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?$')
+            then try_cast(upper({{ text }}) as timestamp)
     end
 {%- endmacro %}
 

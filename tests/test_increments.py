@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import os
 import random
@@ -146,3 +147,29 @@ def test_increments_equal_a_full_build(campus: Path, tmp_path: Path) -> None:
     anew.build(*OPTIONS)
     grown, built = contents(nightly), contents(anew)
     assert {table for table in built if grown.get(table) != built[table]} == set(), deliveries.log
+
+
+def leave_out_class(delivery: Path, class_id: str) -> None:
+    """Take a class, and what names it, out of a delivery of the roster."""
+    for name, column in (("classes", "sourcedId"), ("enrollments", "classSourcedId"), ("lineItems", "classSourcedId")):
+        path = delivery / f"{name}.csv"
+        with path.open(newline="") as file:
+            records = [*csv.DictReader(file)]
+        with path.open("w", newline="") as file:
+            writer = csv.DictWriter(file, list(records[0]))
+            writer.writeheader()
+            writer.writerows(record for record in records if record[column] != class_id)
+
+
+def test_course_run_that_was_gone_for_a_night_is_whole_again(campus: Path, tmp_path: Path) -> None:
+    """Without events the roster alone tells of a course run: it is gone with its class, and comes back as it was."""
+    delivered, roster = sorted((campus / "oneroster").iterdir())[0], tmp_path / "extracts" / "oneroster"
+    warehouse = Warehouse(tmp_path / "nightly", tmp_path / "extracts")
+    weeks = []
+    for date in ("2025-02-01", "2025-02-02", "2025-02-03"):
+        shutil.copytree(delivered, roster / date)
+        if date == "2025-02-02":
+            leave_out_class(roster / date, warehouse.value("select min(course_run_id) from conformed.int_course_run"))
+        warehouse.build("--select", "+fct_enrollment_week", *OPTIONS[:-1], "{source_systems: [oneroster]}")
+        weeks.append(contents(warehouse)["fct_enrollment_week"])
+    assert weeks[1] < weeks[0] == weeks[2]

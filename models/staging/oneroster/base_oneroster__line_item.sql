@@ -51,6 +51,8 @@ base_oneroster__line_item as (
             when raw_record <> first_raw_record
                 then 'sourcedId is already used by an earlier record'
             {{ when_implausible('dueDate', 'due_date') }}
+            when not (isfinite(lowest_score) and isfinite(coalesce(highest_score, 1)) and isfinite(coalesce(weight, 1)))
+                then 'resultValueMin, resultValueMax or metadata.weight is no number'
             when highest_score <= lowest_score
                 then 'resultValueMax is not above resultValueMin: ' || highest_score || ', ' || lowest_score
             when weight < 0 then 'metadata.weight is negative: ' || weight

@@ -116,6 +116,7 @@ checked as (
                 occurred_at not between timestamp '1990-01-01' and cast(current_date + 2 as timestamp)
                 then 'timestamp is not between 1990 and tomorrow'
             when scaled_score not between -1 and 1 then 'score is outside its range'
+            when duration_seconds > 366 * 86400 then 'duration is longer than a year'
         end as quarantine_reason
     from renamed
 ),

@@ -2,6 +2,7 @@
     materialized='incremental',
     incremental_strategy='delete+insert',
     unique_key='course_run_key',
+    pre_hook="{{ forget_gone_runs() }}",
     on_schema_change='fail',
 ) }}
 -- int_course_run_content.sql: grain = course run
