@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -38,6 +39,8 @@ def run_dbt(arguments: Sequence[str]) -> dbtRunnerResult:
         result = dbtRunner().invoke(list(arguments))
     finally:
         DuckDBConnectionManager.close_all_connections()
+        # the dbt plugin keeps the project from the garbage collector; this process may go on for long
+        gc.unfreeze()
     if isinstance(result.exception, KeyboardInterrupt):
         raise result.exception
     return result

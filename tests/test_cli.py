@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import subprocess
+import weakref
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,6 +21,7 @@ from dbt_common.exceptions import DbtRuntimeError
 
 from lernhaus.cli import SECTIONS, dbt_build, main
 from lernhaus.dbt_plugin import DEVELOPMENT_SECRET, ENVIRONMENT_VARIABLE, SECRET_VARIABLE, pseudonym_secret
+from lernhaus.dbt_runner import run_dbt
 from lernhaus.publish.locking import exclusive
 from lernhaus.publish.publish import state_folder
 from lernhaus.sample import generate, xapi
@@ -343,6 +346,25 @@ def test_no_color_reaches_dbt(built: list[tuple[list[str], str | None]], monkeyp
     assert _run("build").exit_code == 0
     assert built == [(["build"], "false")]
     assert "DBT_USE_COLORS" not in os.environ
+
+
+def test_memory_of_dbt_is_let_go_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Project:
+        itself: Project
+
+    project = Project()
+    project.itself = project
+    kept = weakref.ref(project)
+
+    def invoke(self: object, arguments: list[str]) -> dbtRunnerResult:
+        gc.freeze()
+        return dbtRunnerResult(success=True)
+
+    monkeypatch.setattr("lernhaus.dbt_runner.dbtRunner.invoke", invoke)
+    run_dbt(["build"])
+    del project
+    gc.collect()
+    assert kept() is None
 
 
 def test_an_interrupted_build_says_so(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
