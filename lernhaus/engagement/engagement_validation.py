@@ -159,8 +159,9 @@ class _Labels:
 
     def groups(self, learner: Ints, minimum: int) -> dict[str, Booleans]:
         """Return the groups of learners that are large enough to be shown, as masks."""
-        span = int(learner.max(initial=0)) + 1
-        sizes = np.bincount(np.unique(self.codes * span + learner) // span, minlength=len(self.names))
+        is_there = np.zeros((len(self.names), int(learner.max(initial=0)) + 1), dtype=bool)
+        is_there[self.codes, learner] = True
+        sizes = is_there.sum(axis=1)
         shown = shown_groups({name: int(size) for name, size in zip(self.names, sizes, strict=True) if size}, minimum)
         return {name: self.is_(name) for name in shown}
 
