@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -717,6 +717,18 @@ def test_increments_equal_a_fresh_build(fresh: Warehouse, grown: Warehouse) -> N
     columns = "columns(lambda name: name not in ('loaded_at', 'load_id'))"
     assert staged(fresh, *SYSTEMS, columns=columns) == staged(grown, *SYSTEMS, columns=columns)
     assert contents(fresh, "meta_.*", columns, "main") == contents(grown, "meta_.*", columns, "main")
+
+
+def test_roster_without_folders_is_dated_by_its_last_change(tmp_path: Path) -> None:
+    """The files written again as they were: nothing is loaded, but the day of their delivery is another one."""
+    site = Warehouse(tmp_path, tmp_path / "extracts")
+    write(site.extracts, {f"oneroster/{name}": as_bytes(records) for name, records in ROSTER.items()})
+    for day in (10, 11):
+        for path in files_in(site.extracts).values():
+            os.utime(path, (datetime(2025, 3, day, 12).timestamp(),) * 2)
+        site.build("--select", "path:models/staging", "path:seeds", *MODELS_ONLY, *systems("oneroster"))
+        assert site.value("select delivered_date from staging.stg_oneroster__delivery") == date(2025, 3, day)
+        assert site.value("select max(observed_date) from staging.stg_oneroster__learner_version") == date(2025, 3, day)
 
 
 def test_staging_of_a_system_needs_no_other_system(site: Warehouse) -> None:

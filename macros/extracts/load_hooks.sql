@@ -39,6 +39,17 @@
         drop table if exists temp.{{ tables.errors }};
         drop table if exists temp.{{ tables.scans }};
         {%- if is_incremental() %}
+            {%- if is_dated_by_change() %}
+        update {{ side_table(this, 'built_from') }} set load_id = {{ load_id() }}
+        where exists (
+            select 1
+            from {{ loaded_files }} as loaded
+            inner join {{ present_files() }} as present on loaded.source_file = present.source_file
+            where
+                loaded.source_file not like '%/%/%'
+                and cast(loaded.modified_at as date) <> cast(present.modified_at as date)
+        );
+            {%- endif %}
         update {{ loaded_files }} set modified_at = present.modified_at
         from {{ present_files() }} as present
         where {{ loaded_files }}.source_file = present.source_file;
@@ -64,6 +75,16 @@
             {%- endif %}
         {%- endif -%}
     {%- endif -%}
+{%- endmacro %}
+
+
+{#-
+    True where files of the current base model that lie straight in the folder of their system are dated by their last
+    change: the source says so under `config.meta` as `is_dated_by_change`. Another date is news, though nothing is loaded.
+-#}
+{% macro is_dated_by_change() -%}
+    {%- set parts = this.identifier.removeprefix('base_').partition('__') -%}
+    {{ return(extract_source(parts[0], parts[2]).config.meta.is_dated_by_change) }}
 {%- endmacro %}
 
 
