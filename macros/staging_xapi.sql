@@ -92,3 +92,27 @@
     {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
+
+
+{#- The verb of statements that take another one back: xAPI 1.0.3, part 2, 2.3.2. -#}
+{% macro voiding_verb() -%} 'http://adlnet.gov/expapi/verbs/voided' {%- endmacro %}
+
+
+{#- Where a new statement takes back one that was loaded earlier, the past is remade. -#}
+{% macro remake_on_voiding() -%}
+    {%- if reads_extracts() and is_incremental() %}
+    {%- set is_new_voiding = 'load_id = ' ~ load_id() ~ ' and verb_id = ' ~ voiding_verb() ~ ' and quarantine_reason is null' -%}
+    {#- as a rule there is none, and no earlier statement has to be looked at #}
+    {%- if run_query('select 1 from ' ~ this ~ ' where ' ~ is_new_voiding ~ ' limit 1').rows %}
+    update {{ side_table(this, 'built_from') }} set remade_load_id = {{ load_id() }}
+    where exists (
+        select 1
+        from {{ this }}
+        where
+            load_id < {{ load_id() }}
+            and quarantine_reason is null
+            and statement_id in (select try_cast(object_id as uuid) from {{ this }} where {{ is_new_voiding }})
+    )
+    {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import json
 import os
 import random
 import shutil
@@ -47,6 +48,7 @@ class Deliveries:
             *[self.new_files] * 4,
             self.earlier_file,
             self.redelivery,
+            self.voiding,
             self.new_roster,
             self.changed_file,
             self.removed_file,
@@ -74,6 +76,17 @@ class Deliveries:
         conflicting = lines[0].replace(b'"timestamp":"2', b'"timestamp":"1')
         (self.folder / "xapi" / f"zz-{len(self.log)}.jsonl").write_bytes(b"".join([*lines[:50], conflicting]))
         self.log.append(f"statements of {donor.name} again")
+
+    def voiding(self) -> None:
+        """A statement of some file is taken back."""
+        donor = self.chance.choice(self.delivered())
+        lines = gzip.decompress((self.campus / "xapi" / donor.name).read_bytes()).splitlines()
+        statement = json.loads(lines[len(lines) // 2])
+        statement["object"] = {"objectType": "StatementRef", "id": statement["id"]}
+        statement["verb"] = {"id": "http://adlnet.gov/expapi/verbs/voided"}
+        statement["id"] = f"{len(self.log):08x}-0000-4000-8000-000000000000"
+        (self.folder / "xapi" / f"zv-{len(self.log)}.jsonl").write_text(json.dumps(statement) + "\n")
+        self.log.append(f"a statement of {donor.name} voided")
 
     def new_roster(self) -> None:
         if self.drops:

@@ -129,3 +129,23 @@ def test_another_limit_is_tested_though_nothing_was_loaded(site: Site, changed: 
 
     assert failed(1) == []
     assert failed(0.5) == [LIMIT_TEST]
+
+
+def test_voided_statement_is_no_event(site: Site, changed: object) -> None:
+    """Statements that take back one that was loaded before, and one that comes later; they are no events either."""
+    voiding = [
+        statements(number).replace(b"experienced", b"voided").replace(b"https://lms.lernhaus.example/pages/1", voided)
+        for number, voided in ((7, statements(5)[8:44].upper()), (8, statements(9)[8:44]))
+    ]
+    site.write("e.jsonl", b"".join(voiding))
+    site.run(*ALL, limit=1)
+    site.write("f.jsonl", statements(9, 10))
+    site.run(*ALL, limit=1)
+    assert site.rows("select event_id[7:8] from staging.stg_xapi__learning_event order by all") == [("01",), ("0a",)]
+    quarantine = "select source_file[6:], record_number, reason from staging.stg_xapi__quarantine order by all"
+    assert [row for row in site.rows(quarantine) if "void" in row[2]] == [
+        ("c.jsonl", 1, "voided by another statement"),
+        ("e.jsonl", 1, "voids another statement"),
+        ("e.jsonl", 2, "voids another statement"),
+        ("f.jsonl", 1, "voided by another statement"),
+    ]

@@ -6,6 +6,7 @@
     post_hook=[
         "{{ record_loaded_files() }}",
         "{{ remake_on_earlier_delivery() }}",
+        "{{ remake_on_voiding() }}",
         "{{ expire_old_records('occurred_at', texts=['response', 'raw_record']) }}",
         "reset session preserve_insertion_order",
     ],

@@ -46,7 +46,7 @@ record_objects as (
             statement_id,
             content_hash
         from {{ this }}
-        where delivery = 'first' and statement_id in (select record_ids.statement_id from record_ids)
+        where delivery in ('first', 'voided', 'voiding') and statement_id in (select record_ids.statement_id from record_ids)
     ),
 {%- else -%}
     known_statements as (
@@ -57,6 +57,14 @@ record_objects as (
         where false
     ),
 {%- endif %}
+
+-- ids of the statements that are taken back, by whichever delivery
+voided_statements as (
+    select try_cast(object_id as uuid) as statement_id
+    from {{ ref('base_xapi__statement') }}
+    where quarantine_reason is null and verb_id = {{ voiding_verb() }}
+    group by try_cast(object_id as uuid)
+),
 
 repeated_ids as (
     select statement_id
@@ -155,7 +163,12 @@ contexts as (
 identified as (
     select
         records.*,
-        coalesce(repeated_deliveries.delivery, 'first') as delivery,
+        case
+            when repeated_deliveries.delivery <> 'first' then repeated_deliveries.delivery
+            when records.verb_id = {{ voiding_verb() }} then 'voiding'
+            when voided_statements.statement_id is not null then 'voided'
+            else 'first'
+        end as delivery,
         coalesce(
             contexts.course_iri,
             case when list_contains(known_types.course_types, records.object_type) then records.object_id end
@@ -181,6 +194,7 @@ identified as (
         on
             records.source_file = repeated_deliveries.source_file
             and records.record_number = repeated_deliveries.record_number
+    left join voided_statements on records.statement_id = voided_statements.statement_id
     left join iri_prefixes as actors
         on
             actors.kind = 'learner'

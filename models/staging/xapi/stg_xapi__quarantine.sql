@@ -12,22 +12,26 @@ unusable as (
     where quarantine_reason not in ('erased', 'expired')
 ),
 
-conflicting as (
+not_staged as (
     select
         source_file,
         record_number,
-        'statement id already used with different content' as reason,
+        case delivery
+            when 'conflicting' then 'statement id already used with different content'
+            when 'voided' then 'voided by another statement'
+            when 'voiding' then 'voids another statement'
+        end as reason,
         cast(to_json({
             'id': statement_id, 'actor': learner_id, 'verb': verb, 'object': activity_id, 'timestamp': occurred_at
         }) as varchar) as raw_record
     from {{ ref('int_xapi__statement') }}
-    where delivery = 'conflicting'
+    where delivery in ('conflicting', 'voided', 'voiding')
 ),
 
 refused as (
     select * from unusable
     union all
-    select * from conflicting
+    select * from not_staged
 ),
 
 stg_xapi__quarantine as (
