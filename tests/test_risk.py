@@ -513,6 +513,20 @@ def test_small_groups_have_no_figures(campus: Campus, tested: pa.Table) -> None:
         evaluate(campus, tested, least=0)
 
 
+def test_a_group_of_just_enough_of_each_outcome_has_figures(campus: Campus, tested: pa.Table) -> None:
+    rows = tested.to_pandas()
+    headline = rows[(rows.protocol == rows.protocol.min()) & (rows.as_of_day == 0)]
+    rarest = int(headline.did_fail_or_withdraw.value_counts().min())
+
+    def is_shown(least: int) -> bool:
+        found = evaluate(campus, tested, least=least)
+        return bool(
+            ((found.protocol == headline.protocol.iloc[0]) & (found.as_of_day == 0) & (found.grouped_by == "all")).any()
+        )
+
+    assert is_shown(rarest) and not is_shown(rarest + 1)
+
+
 def test_nothing_to_test_gives_empty_tables(campus: Campus) -> None:
     tables = campus.tables()
     none = backtest.predict(source(campus), models.SCHEMA.empty_table(), tables[0], tables[1])
