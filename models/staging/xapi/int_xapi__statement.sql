@@ -217,7 +217,7 @@ mapped_iris as (
         iri_prefixes.kind,
         iris.iri[length(iri_prefixes.iri_prefix) + 1:] as id
     from iris
-    inner join iri_prefixes on starts_with(iris.iri, iri_prefixes.iri_prefix)
+    inner join iri_prefixes on starts_with(iris.iri, iri_prefixes.iri_prefix) and iris.iri <> iri_prefixes.iri_prefix
     qualify
         row_number() over (
             partition by iris.iri, iri_prefixes.source_system, iri_prefixes.kind
