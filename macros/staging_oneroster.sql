@@ -24,11 +24,20 @@
 {#-
     The deliveries of the roster in the order of their dates: a list of dicts delivery (folder),
     delivered_date. A folder's name is its date; files straight in `oneroster/` are dated by their last change.
-    Stops the build where two deliveries have one date, and where a delivery lacks a file that it needs: one of
-    a type that is not optional, or one that an earlier delivery had.
+    Stops the build where a folder has no date for a name, where two deliveries have one date, and where a delivery lacks a
+    file that it needs: one of a type that is not optional, or one that an earlier delivery had.
 -#}
 {% macro roster_deliveries() -%}
     {%- if not reads_extracts() -%} {{ return([]) }} {%- endif -%}
+    {%- for row in run_query(
+        'select source_file from (select unnest(lernhaus_list_files(' ~ sql_text(extracts_folder())
+        ~ ", ['oneroster/*/users.csv']), max_depth := 2)) where not regexp_full_match(source_file, "
+        ~ "'oneroster/[0-9]{4}-[0-9]{2}-[0-9]{2}/.*') or try_cast(split_part(source_file, '/', 2) as date) is null"
+    ).rows -%}
+        {%- do exceptions.raise_compiler_error(
+            'Unusable extract ' ~ row[0] ~ ': the name of its folder is no date; expected oneroster/<yyyy-mm-dd>/users.csv.'
+        ) -%}
+    {%- endfor -%}
     {%- set extracts = graph.sources.values() | selectattr('source_name', 'equalto', 'oneroster') | list -%}
     {%- set dates, holdings = {}, {} -%}
     {%- for extract in extracts -%}

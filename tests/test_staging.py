@@ -731,6 +731,20 @@ def test_roster_without_folders_is_dated_by_its_last_change(tmp_path: Path) -> N
         assert site.value("select max(observed_date) from staging.stg_oneroster__learner_version") == date(2025, 3, day)
 
 
+@pytest.mark.parametrize("folder", ["2025_03_12", "2025-02-30"])
+def test_roster_in_a_folder_without_a_date_stops_the_build(tmp_path: Path, folder: str) -> None:
+    """A delivery that would not be looked for is told, though there is another one."""
+    site = Warehouse(tmp_path, tmp_path / "extracts")
+    for name in (folder, "2025-03-11"):
+        write(site.extracts, {file: as_bytes(records) for file, records in delivery(name).items()})
+    outcome = site.dbt("build", "--select", "+stg_oneroster__delivery", *MODELS_ONLY, *systems("oneroster"))
+    messages = [r.message for r in outcome.result if r.status == "error"]
+    expected = (
+        f"Unusable extract oneroster/{folder}/users.csv: the name of its folder is no date; expected oneroster/<yyyy"
+    )
+    assert [expected in message for message in messages] == [True]
+
+
 def test_staging_of_a_system_needs_no_other_system(site: Warehouse) -> None:
     """One that is off is not missed by the others: it is no parent of theirs."""
     manifest = site.dbt("parse", *systems(*SYSTEMS)).result
