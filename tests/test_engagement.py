@@ -141,6 +141,12 @@ def test_regularity_ranks_by_the_active_share_recent_and_overall() -> None:
     # Six weeks: (recent, overall) shares of 1/7: A (4/4, 6/6), B (4/4, 4/6), C (2/4, 4/6), D (0, 0).
     result = compute(hand_made([[1] * 6, [0, 0, 1, 1, 1, 1], [1, 1, 0, 0, 1, 1], [0] * 6]))
     assert result[result.course_week == 5].regularity.tolist() == [0.875, 0.625, 0.375, 0.125]
+    # half of the last four weeks and half of all six: alike, though not over the last three or five
+    alike = compute(hand_made([[0, 1, 0, 0, 1, 1], [1, 0, 1, 1, 0, 0]]))
+    assert alike[alike.course_week == 5].regularity.tolist() == [0.5, 0.5]
+    # shares, not days: 3/4 and 3/6 are more than 2/4 and 4/6
+    shares = compute(hand_made([[0, 0, 1, 1, 1, 0], [1, 1, 0, 0, 1, 1]]))
+    assert shares[shares.course_week == 5].regularity.tolist() == [0.75, 0.25]
 
 
 def test_timeliness_ranks_by_credit_for_what_was_due_and_by_days_ahead() -> None:
@@ -238,7 +244,28 @@ def test_a_fall_by_ten_points_in_a_week_is_a_sharp_drop() -> None:
     assert result.is_sharp_drop.tolist() == [False, True, False, False, True]
 
 
+def test_a_fall_by_exactly_ten_points_is_a_sharp_drop() -> None:
+    # The third of five falls to the fourth place: a rank of .3 instead of .5, which is half of the index here.
+    half = {"effort": 1.0, "regularity": 0.0, "timeliness": 0.0, "breadth": 0.0, "recency": 1.0}
+    weeks = hand_made([[1, 0], [9, 1], [10, 0], [999, 0], [9999, 0]], days_since_last_active=0)
+    result = engagement_week.compute(table(weeks), weights=half).to_pandas().query("course_week == 1")
+    assert result.index_change.tolist() == [0.0, 10.0, -10.0, 0.0, 0.0]
+    assert result.is_sharp_drop.tolist() == [False, False, True, False, False]
+
+
+def test_no_change_is_told_where_the_week_before_is_another_learners_or_none() -> None:
+    weeks = hand_made([[1], [1, 1], [1, 1, 1]])
+    begins_later = (weeks.enrollment_key == 1) & (weeks.course_week == 0)
+    weeks["is_enrolled_at_week_end"] = ~((weeks.enrollment_key == 2) & (weeks.course_week == 1))
+    assert compute(weeks[~begins_later]).index_change.isna().all()
+
+
 def test_bands_follow_the_cuts() -> None:
+    only = {"effort": 0.0, "regularity": 0.0, "timeliness": 0.0, "breadth": 0.0, "recency": 1.0}
+    # 65.4, 64.6, 35.4 and 34.6
+    cut = hand_made([[1] * 4], days_since_last_active=[9.7, 9.9, 18.1, 18.3])
+    bands = engagement_week.compute(table(cut), weights=only).column("engagement_band").to_pylist()
+    assert bands == ["high", "medium", "medium", "low"]
     result = compute(make_weeks())
     low, high = engagement_week.BAND_CUTS
     assert set(result.engagement_band) == {"low", "medium", "high"}
