@@ -62,18 +62,20 @@ active as (
     group by course_run_key, cohort_week_start_date, weeks_since_registration
 ),
 
+-- a withdrawal dated before the registration counts from the first week on
 withdrawn as (
     select
         course_run_key,
         cohort_week_start_date,
-        {{ course_week(days_between('cohort_week_start_date', 'withdrawn_date')) }} as weeks_since_registration,
+        greatest({{ course_week(days_between('cohort_week_start_date', 'withdrawn_date')) }}, 0)
+            as weeks_since_registration,
         count(*) as withdrawn_enrollment_count
     from enrollments
     where withdrawn_date is not null
     group by
         course_run_key,
         cohort_week_start_date,
-        {{ course_week(days_between('cohort_week_start_date', 'withdrawn_date')) }}
+        greatest({{ course_week(days_between('cohort_week_start_date', 'withdrawn_date')) }}, 0)
 ),
 
 cohorts as (
