@@ -137,7 +137,7 @@ FEATURES = (
             "active_week_share": "Share of the weeks since the start with an interaction.",
             "interactions_slope": "Slope of ln(1 + interactions) by week since the start; null before the third.",
             "interactions_spread": "Standard deviation of ln(1 + interactions) over the weeks since the start.",
-            "gap_days_rms": "Root mean square of the days from one active day to the next.",
+            "gap_days_rms": "Root mean square of the days from one active day to the next, the first counted as 0.",
             "weekday_entropy": "Entropy (nats) of the active days over the days of the course week.",
         },
     ),
