@@ -16,7 +16,7 @@ from lernhaus.risk import catalogue, features
 
 NAN = math.nan
 RUN = 1
-DAYS = (0, 14, 28, 63, 90)
+DAYS = (0, 14, 20, 28, 63, 90)
 EDUCATION = {1: 2.0, 2: 3.0, 3: NAN}
 
 
