@@ -1,7 +1,7 @@
 -- What: rpt_forum_attention holds the posts that ask and that nobody else has followed in their thread, and no others.
 -- When it fails: a post that waits is missing, or one that was answered or is old is there.
 -- How to resolve: look at the thread of the post named here in fct_post.
-with
+with recursive
 
 as_of as (
     select as_of_date from {{ ref('int_as_of') }}
@@ -10,6 +10,7 @@ as_of as (
 course_runs as (
     select
         course_runs.course_run_key,
+        as_of.as_of_date,
         {{ add_days('as_of.as_of_date', -28) }} as before_date
     from {{ ref('dim_course_run') }} as course_runs
     inner join as_of
@@ -24,31 +25,82 @@ scores as (
     from {{ ref('nlp_post_features') }}
 ),
 
+known_posts as (
+    select
+        posts.post_key,
+        posts.parent_post_key,
+        posts.course_run_key,
+        posts.enrollment_key,
+        posts.posted_at,
+        posts.posted_date > course_runs.before_date as is_recent
+    from {{ ref('fct_post') }} as posts
+    inner join course_runs
+        on
+            posts.course_run_key = course_runs.course_run_key
+            and posts.posted_date <= course_runs.as_of_date
+),
+
+-- from every post up to the first of its thread; each step once, so that a circle of answers comes to an end
+climbed as (
+    select
+        post_key,
+        post_key as upper_post_key,
+        parent_post_key
+    from known_posts
+
+    union distinct
+
+    select
+        climbed.post_key,
+        known_posts.post_key as upper_post_key,
+        known_posts.parent_post_key
+    from climbed
+    inner join known_posts
+        on climbed.parent_post_key = known_posts.post_key
+),
+
+first_posts as (
+    select
+        climbed.post_key,
+        climbed.upper_post_key as thread_key
+    from climbed
+    left join known_posts
+        on climbed.parent_post_key = known_posts.post_key
+    where known_posts.post_key is null
+),
+
+posts as (
+    select
+        known_posts.*,
+        coalesce(first_posts.thread_key, known_posts.post_key) as thread_key
+    from known_posts
+    left join first_posts
+        on known_posts.post_key = first_posts.post_key
+),
+
 last_posts as (
     select
-        coalesce(parent_post_key, post_key) as thread_key,
+        thread_key,
         enrollment_key,
         max(posted_at) as last_posted_at
-    from {{ ref('fct_post') }}
-    group by coalesce(parent_post_key, post_key), enrollment_key
+    from posts
+    group by thread_key, enrollment_key
 ),
 
 waiting as (
     select
         posts.post_key,
         posts.course_run_key
-    from {{ ref('fct_post') }} as posts
-    inner join course_runs
-        on
-            posts.course_run_key = course_runs.course_run_key
-            and posts.posted_date > course_runs.before_date
+    from posts
     inner join scores
         on posts.post_key = scores.post_key
     left join last_posts
         on
-            coalesce(posts.parent_post_key, posts.post_key) = last_posts.thread_key
+            posts.thread_key = last_posts.thread_key
             and posts.enrollment_key <> last_posts.enrollment_key
-    where scores.score >= 0.5
+    where
+        posts.is_recent
+        and scores.score >= 0.5
     group by posts.post_key, posts.course_run_key, posts.posted_at
     having coalesce(max(last_posts.last_posted_at) <= posts.posted_at, true)
 ),

@@ -20,7 +20,7 @@
     'turns to the staff': ['urgency:staff'],
     'asks a question': ['question:mark', 'question:phrase', 'question:opening', 'question:told'],
 } %}
-with
+with recursive
 
 as_of as (
     select as_of_date from {{ ref('int_as_of') }}
@@ -37,15 +37,45 @@ course_runs as (
     where not course_runs.is_finished
 ),
 
-posts as (
+known_posts as (
     select
         posts.*,
         course_runs.course_run_id,
-        coalesce(posts.parent_post_key, posts.post_key) as thread_key,
         {{ days_between('posts.posted_date', 'course_runs.as_of_date') }} as waiting_day_count
     from {{ ref('fct_post') }} as posts
     inner join course_runs
         on posts.course_run_key = course_runs.course_run_key
+    where posts.posted_date <= course_runs.as_of_date
+),
+
+-- from the first post of a thread to the answers, to the answers to these, and so on
+threads as (
+    select
+        known_posts.post_key,
+        known_posts.post_key as thread_key
+    from known_posts
+    left join known_posts as parents
+        on known_posts.parent_post_key = parents.post_key
+    where parents.post_key is null
+
+    union all
+
+    select
+        known_posts.post_key,
+        threads.thread_key
+    from threads
+    inner join known_posts
+        on threads.post_key = known_posts.parent_post_key
+),
+
+-- posts that answer each other in a circle have no first one: each is a thread of its own
+posts as (
+    select
+        known_posts.*,
+        coalesce(threads.thread_key, known_posts.post_key) as thread_key
+    from known_posts
+    left join threads
+        on known_posts.post_key = threads.post_key
 ),
 
 features as (
