@@ -166,9 +166,9 @@ def work_and_scores(campus: Campus, day: int, peers: Sequence[int]) -> dict[int,
     for one in sorted(attempts, key=lambda one: one.attempt_number):
         if one.submitted_course_day <= day and not one.is_gradebook_only:
             first[one.enrollment_key].setdefault(one.assessment_key, one)
-    for one in sorted(attempts, key=lambda one: (one.scored_course_day, one.attempt_number)):
-        if one.scored_course_day <= day and is_known(one.score):
-            scored[one.enrollment_key].setdefault(one.assessment_key, one)
+    known = [one for one in attempts if one.scored_course_day <= day and is_known(one.score)]
+    for one in sorted(known, key=lambda one: (one.scored_course_day, one.attempt_number)):
+        scored[one.enrollment_key].setdefault(one.assessment_key, one)
     handed_in = {key for done in first.values() for key in done}
     due = sorted((plan[key].due_course_day, key) for key in handed_in if plan[key].due_course_day <= day)
     is_due = {key for _, key in due}
