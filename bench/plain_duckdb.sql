@@ -499,6 +499,25 @@ use_by_week as (
     group by enrollment_key, course_week
 ),
 
+-- what is due, and since when: assessments that somebody handed in; exams are sat in a hall
+due_assessments as (
+    select
+        course_run_key,
+        assessment_key,
+        course_week(greatest(any_value(due_course_day), min(submitted_course_day))) as due_course_week
+    from submissions
+    where not is_banked
+    group by course_run_key, assessment_key
+    having any_value(due_course_day) is not null
+),
+
+first_weeks as (
+    select
+        enrollment_key,
+        course_week(coalesce(registered_course_day, 0)) as first_course_week
+    from enrollments
+),
+
 submissions_by_week as (
     select
         enrollment_key,
@@ -506,29 +525,21 @@ submissions_by_week as (
         count(*) as submission_count,
         count(*) filter (not submitted_date > due_date) as on_time_submission_count,
         count(*) filter (submitted_date > due_date) as late_submission_count,
+        count(*) filter (submitted_date > due_date and due_course_week >= first_course_week) as due_late_count,
         sum(least(due_date - submitted_date, 7)) filter (not submitted_date > due_date) as early_day_count,
         sum(score) as score_sum,
         count(score) as scored_submission_count
     from submissions
+    left join due_assessments using (course_run_key, assessment_key)
+    left join first_weeks using (enrollment_key)
     where not is_banked
     group by enrollment_key, course_week
-),
-
--- what is due: assessments that somebody handed in by then; exams are sat in a hall
-due_assessments as (
-    select
-        course_run_key,
-        assessment_key,
-        course_week(any_value(due_course_day)) as course_week
-    from submissions
-    group by course_run_key, assessment_key
-    having course_week(min(submitted_course_day)) <= course_week
 ),
 
 due_by_week as (
     select
         course_run_key,
-        course_week,
+        due_course_week as course_week,
         count(*) as assessment_count
     from due_assessments
     group by course_run_key, course_week
@@ -537,7 +548,7 @@ due_by_week as (
 done_by_due_week as (
     select
         enrollment_key,
-        course_week,
+        due_course_week as course_week,
         count(*) filter (is_banked) as banked_count,
         count(*) filter (not is_banked and not submitted_date > due_date) as on_time_count
     from submissions
@@ -565,6 +576,7 @@ select
     cast(coalesce(submission_count, 0) as integer) as submission_count,
     cast(coalesce(on_time_submission_count, 0) as integer) as on_time_submission_count,
     cast(coalesce(late_submission_count, 0) as integer) as late_submission_count,
+    cast(coalesce(due_late_count, 0) as integer) as due_late_count,
     cast(coalesce(early_day_count, 0) as integer) as early_day_count,
     score_sum,
     cast(coalesce(scored_submission_count, 0) as integer) as scored_submission_count,

@@ -184,7 +184,7 @@ def make_daily_activity(clicks: pd.DataFrame, sites: pd.DataFrame, enrollments: 
 def make_submissions(extracts: Path, assessments: pd.DataFrame, enrollments: pd.DataFrame) -> pd.DataFrame:
     numbers = dict.fromkeys(["id_assessment", "id_student", "date_submitted", "is_banked"], "int32")
     due = assessments[["id_assessment", "course_run_key", "assessment_key", "due_date", "due_course_day"]]
-    who = ["enrollment", "enrollment_key", "learner_key", "demographics_key", "start_date"]
+    who = ["enrollment", "enrollment_key", "learner_key", "demographics_key", "start_date", "date_registration"]
     submissions = (
         read(extracts, "studentAssessment", {**numbers, "score": "float64"})
         .merge(due, on="id_assessment")
@@ -233,11 +233,24 @@ def work_by_week(submissions: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame,
         on_time=~submissions["is_banked"] & submissions["is_late"].eq(False).fillna(False),
         early_days=(submissions["due_course_day"] - submissions["date_submitted"]).clip(upper=7),
     )
+    # due is what somebody handed in, once somebody did; exams are sat in a hall
+    assessments = (
+        submissions[~submissions["is_banked"]]
+        .groupby(["course_run_key", "assessment_key"], as_index=False)
+        .agg(first_course_day=("date_submitted", "min"), due_course_day=("due_course_day", "first"))
+        .dropna(subset="due_course_day")
+    )
+    due_days = assessments[["first_course_day", "due_course_day"]].max(axis="columns").astype("int64")
+    assessments = assessments[["course_run_key", "assessment_key"]].assign(due_course_week=due_days // 7)
+    submissions = submissions.merge(assessments, on=["course_run_key", "assessment_key"], how="left")
+    first_weeks = submissions["date_registration"].fillna(0) // 7
+    submissions["was_due"] = submissions["due_course_week"] >= first_weeks
     handed_in = (
         submissions[~submissions["is_banked"]]
         .assign(
             course_week=lambda frame: frame["date_submitted"] // 7,
             late=lambda frame: frame["is_late"].fillna(False),
+            due_late=lambda frame: frame["late"] & frame["was_due"],
             early_days=lambda frame: frame["early_days"].where(frame["on_time"], 0),
         )
         .groupby(["enrollment", "course_week"])
@@ -245,22 +258,17 @@ def work_by_week(submissions: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame,
             submission_count=("id_assessment", "size"),
             on_time_submission_count=("on_time", "sum"),
             late_submission_count=("late", "sum"),
+            due_late_count=("due_late", "sum"),
             early_day_count=("early_days", "sum"),
             score_sum=("score", lambda scores: scores.sum(min_count=1)),
             scored_submission_count=("score", "count"),
         )
     )
-    # due is what somebody handed in by the end of the week in which it was due; exams are sat in a hall
-    assessments = submissions.groupby(["course_run_key", "assessment_key"], as_index=False).agg(
-        first_course_day=("date_submitted", "min"), due_course_day=("due_course_day", "first")
-    )
-    assessments["course_week"] = assessments["due_course_day"] // 7
-    is_due = (assessments["first_course_day"] // 7 <= assessments["course_week"]).fillna(False)
-    assessments = assessments[is_due].astype({"course_week": "int64"})
-    due = assessments.groupby(["course_run_key", "course_week"]).size().to_frame("due_count")
+    due = assessments.rename(columns={"due_course_week": "course_week"})
+    due = due.groupby(["course_run_key", "course_week"]).size().to_frame("due_count")
     done = (
-        submissions.drop(columns="due_course_day")
-        .merge(assessments, on=["course_run_key", "assessment_key"])
+        submissions.dropna(subset="due_course_week")
+        .assign(course_week=lambda frame: frame["due_course_week"].astype("int64"))
         .groupby(["enrollment", "course_week"])
         .agg(banked_count=("is_banked", "sum"), due_on_time_count=("on_time", "sum"))
     )

@@ -170,7 +170,7 @@ def make_enrollments(infos: pl.DataFrame, learners: pl.DataFrame, spans: pl.Data
 def make_submissions(extracts: Path, assessments: pl.DataFrame, enrollments: pl.DataFrame) -> pl.DataFrame:
     numbers = dict.fromkeys(["id_assessment", "id_student", "date_submitted", "is_banked"], pl.Int32)
     due = assessments.lazy().select("id_assessment", "course_run_key", "assessment_key", "due_date", "due_course_day")
-    who = enrollments.lazy().select("id_student", "start_date", *ENROLLMENT)
+    who = enrollments.lazy().select("id_student", "start_date", "date_registration", *ENROLLMENT)
     scored, banked = pl.col("score").is_not_null(), pl.col("is_banked")
     return (
         scan(extracts, "studentAssessment", **numbers, score=pl.Float64)
@@ -221,6 +221,20 @@ def make_dates(enrollments: pl.DataFrame, submissions: pl.DataFrame, assessments
 def work_by_week(submissions: pl.LazyFrame) -> tuple[pl.LazyFrame, pl.LazyFrame, pl.LazyFrame]:
     """Return handed in (by enrollment and week), due (by course run and week), and banked or handed in on time of what
     is due (by enrollment and week)."""
+    # due is what somebody handed in, once somebody did; exams are sat in a hall
+    assessments = (
+        submissions.filter(~pl.col("is_banked"))
+        .group_by("course_run_key", "assessment_key")
+        .agg(pl.col("submitted_course_day").min(), pl.col("due_course_day").first())
+        .drop_nulls("due_course_day")
+        .select(
+            "course_run_key",
+            "assessment_key",
+            due_course_week=pl.max_horizontal(week("submitted_course_day"), week("due_course_day")),
+        )
+    )
+    submissions = submissions.join(assessments, on=["course_run_key", "assessment_key"], how="left")
+    first_week = pl.col("date_registration").fill_null(0).floordiv(7)
     handed_in = (
         submissions.filter(~pl.col("is_banked"))
         .group_by("enrollment_key", course_week=week("submitted_course_day"))
@@ -228,6 +242,7 @@ def work_by_week(submissions: pl.LazyFrame) -> tuple[pl.LazyFrame, pl.LazyFrame,
             submission_count=pl.len(),
             on_time_submission_count=(~pl.col("is_late")).sum(),
             late_submission_count=pl.col("is_late").sum(),
+            due_late_count=(pl.col("is_late") & (pl.col("due_course_week") >= first_week)).sum(),
             early_day_count=(pl.col("due_course_day") - pl.col("submitted_course_day"))
             .clip(upper_bound=7)
             .filter(~pl.col("is_late"))
@@ -236,17 +251,10 @@ def work_by_week(submissions: pl.LazyFrame) -> tuple[pl.LazyFrame, pl.LazyFrame,
             scored_submission_count=pl.col("score").count(),
         )
     )
-    # due is what somebody handed in by the end of the week in which it was due; exams are sat in a hall
-    assessments = (
-        submissions.group_by("course_run_key", "assessment_key")
-        .agg(pl.col("submitted_course_day").min(), pl.col("due_course_day").first())
-        .with_columns(course_week=week("due_course_day"))
-        .filter(week("submitted_course_day") <= pl.col("course_week"))
-    )
-    due = assessments.group_by("course_run_key", "course_week").agg(due_count=pl.len())
+    due = assessments.group_by("course_run_key", course_week="due_course_week").agg(due_count=pl.len())
     done = (
-        submissions.join(assessments, on=["course_run_key", "assessment_key"])
-        .group_by(WEEK)
+        submissions.drop_nulls("due_course_week")
+        .group_by("enrollment_key", course_week="due_course_week")
         .agg(
             banked_count=pl.col("is_banked").sum(),
             due_on_time_count=(~pl.col("is_banked") & ~pl.col("is_late")).sum(),
@@ -297,7 +305,7 @@ def make_weeks(
     )
     counted = ["interaction_count", "active_day_count", "activity_count", "activity_type_count", "submission_count"]
     counted += ["on_time_submission_count", "late_submission_count", "scored_submission_count"]
-    counted += ["due_on_time_count", "early_day_count"]
+    counted += ["due_on_time_count", "due_late_count", "early_day_count"]
     return (
         weeks.join(used, on=WEEK, how="left")
         .join(handed_in, on=WEEK, how="left")

@@ -19,9 +19,8 @@
             weeks.days_since_last_active,
             sum(weeks.assessment_due_count) over so_far as assessment_due_count,
             sum(weeks.submission_count) over so_far as submission_count,
-            greatest(
-                sum(weeks.assessment_due_count - weeks.due_on_time_count - weeks.late_submission_count) over so_far, 0
-            ) as missing_assessment_count,
+            sum(weeks.assessment_due_count - weeks.due_on_time_count - weeks.due_late_count) over so_far
+                as missing_assessment_count,
             sum(weeks.assessment_due_count - weeks.due_on_time_count) over (
                 partition by weeks.enrollment_key
                 order by weeks.course_week

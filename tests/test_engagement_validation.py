@@ -70,7 +70,7 @@ class Campus:
                         "activity_type_count": int(min(days.sum(), 3)),
                         "assessment_due_count": int(week == 2),
                         "due_on_time_count": int(week == 2 and days[0]),
-                        "late_submission_count": 0,
+                        "due_late_count": 0,
                         "early_day_count": 0,
                         "days_since_last_active": 7 * week + 6 - max(seen) if seen else None,
                     }

@@ -56,6 +56,8 @@ def messy_campus() -> Campus:
         *rows(keys[5:18], 151, 13.0, 15.0, 64.0, False, False),
         *rows(keys[18:20], 151, 14.0, NAN, NAN, False, False),
         *rows(keys[20:23], 151, 20.0, 29.0, 64.0, False, True),
+        *rows(keys[8:10], 152, -1.0, -1.0, 80.0, True, False),
+        *rows(keys[3:8], 152, 24.0, 26.0, 55.0, False, False),
     ]
     added = pd.DataFrame(more, columns=work.columns)
     # what counts from an earlier attempt is not handed in again
@@ -169,7 +171,7 @@ def work_and_scores(campus: Campus, day: int, peers: Sequence[int]) -> dict[int,
     known = [one for one in attempts if one.scored_course_day <= day and is_known(one.score)]
     for one in sorted(known, key=lambda one: (one.scored_course_day, one.attempt_number)):
         scored[one.enrollment_key].setdefault(one.assessment_key, one)
-    handed_in = {key for done in first.values() for key in done}
+    handed_in = {key for done in first.values() for key, attempt in done.items() if not attempt.is_banked}
     due = sorted((plan[key].due_course_day, key) for key in handed_in if plan[key].due_course_day <= day)
     is_due = {key for _, key in due}
     own_scores = {key: [one for one in scored[key].values() if not one.is_banked] for key in peers}

@@ -253,7 +253,7 @@ def _halves(weeks: pa.Table, half_weeks: pa.Table, weights: Mapping[str, float])
     ).to_pandas()
     dense = dense.sort_values(["enrollment_key", "course_week"], ignore_index=True)
     # nothing is due, so timeliness is undefined and the other parts share its weight
-    dense[["assessment_due_count", "due_on_time_count", "late_submission_count", "early_day_count"]] = 0
+    dense[["assessment_due_count", "due_on_time_count", "due_late_count", "early_day_count"]] = 0
     use = half_weeks.to_pandas()
     halves = []
     for is_odd in (True, False):

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-ENGAGEMENT_VERSION = "2.0.0"
+ENGAGEMENT_VERSION = "2.0.1"
 
 PARTS = ("effort", "regularity", "timeliness", "breadth", "recency")
 # parts that may be undefined for a learner
@@ -79,7 +79,7 @@ _REQUIRED = (
     "activity_type_count",
     "assessment_due_count",
     "due_on_time_count",
-    "late_submission_count",
+    "due_late_count",
     "early_day_count",
 )
 
@@ -94,7 +94,7 @@ def compute(weeks: pa.Table, *, weights: Mapping[str, float] = DEFAULT_WEIGHTS) 
         and the last week of an enrollment. Weeks before the start count toward effort and breadth. Columns used:
         enrollment_key, course_run_key, course_week, is_enrolled_at_week_end, interaction_count,
         active_day_count, activity_count, activity_type_count, assessment_due_count, due_on_time_count,
-        late_submission_count, early_day_count (days ahead of the due date, at most 7 per assessment),
+        due_late_count, early_day_count (days ahead of the due date, at most 7 per assessment),
         days_since_last_active (days at the week's last day, null if never active).
     weights
         A weight >= 0 for each part; only their proportions matter. Timeliness is null where nothing has been due
@@ -225,8 +225,7 @@ def _timeliness(frame: pd.DataFrame) -> Floats:
         return _running_sum(frame[column].to_numpy().astype(np.int64), first)
 
     due = so_far("assessment_due_count")
-    # late work may have been due before the learner registered
-    credit = np.minimum(so_far("due_on_time_count") + LATE_CREDIT * so_far("late_submission_count"), due)
+    credit = so_far("due_on_time_count") + LATE_CREDIT * so_far("due_late_count")
     bonus = EARLY_BONUS * so_far("early_day_count") / EARLY_DAYS
     timeliness = np.full(len(frame), np.nan)
     np.divide(credit + bonus, due, out=timeliness, where=due > 0)

@@ -25,7 +25,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
-FEATURES_VERSION = "2.0.0"
+FEATURES_VERSION = "2.0.1"
 DEFAULT_AS_OF_DAYS = (0, 14, 28, 42, 56, 84, 112, 140, 168, 196, 224, 252)
 GRAIN = ("enrollment_key", "as_of_day")
 
@@ -523,7 +523,7 @@ class _RunHistory:
         size = len(self.members)
         first = self.work[(self.work.submitted_day <= day) & ~self.work.is_gradebook_only].first()
         # Work that nobody has handed in by now is not handed in here: a hall, or a plan that has changed.
-        is_handed_in = np.isin(self.plan.assessment, pd.unique(first.assessment))
+        is_handed_in = np.isin(self.plan.assessment, pd.unique(first.assessment[~first.is_banked]))
         due = self.plan[~self.plan.is_exam & (self.plan.due_day <= day) & is_handed_in]
         due = due[np.lexsort((due.assessment, due.due_day))]
         due_count, due_weight = len(due.assessment), float(due.weight.sum())

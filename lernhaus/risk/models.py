@@ -35,7 +35,7 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Chosen = Flags | slice
 
-RISK_VERSION = "2.0.0"
+RISK_VERSION = "2.0.1"
 SEED = 0
 MINIMUM_ENROLLMENTS_PER_CLASS = 30
 # Bounds time and memory.

@@ -7,9 +7,7 @@ as_of as (
 ),
 
 assessments as (
-    select
-        *,
-        {{ course_week('due_course_day') }} as due_course_week
+    select *
     from {{ ref('dim_assessment') }}
     where assessment_key <> {{ unknown_key() }}
 ),
@@ -61,25 +59,8 @@ attempted as (
     group by assessment_key
 ),
 
--- as in fct_enrollment_week: where nobody handed anything in by the week it was due, it is not handed in here
-first_handed_in as (
-    select
-        assessment_key,
-        min({{ course_week('submitted_course_day') }}) as first_course_week
-    from first_attempts
-    group by assessment_key
-),
-
 due_assessments as (
-    select
-        assessments.assessment_key,
-        assessments.course_run_key,
-        assessments.due_course_week
-    from assessments
-    inner join first_handed_in
-        on
-            assessments.assessment_key = first_handed_in.assessment_key
-            and assessments.due_course_week >= first_handed_in.first_course_week
+    select * from {{ ref('int_assessment_due') }}
 ),
 
 due as (

@@ -13,11 +13,7 @@ course_runs as (
 ),
 
 assessments as (
-    select
-        assessment_key,
-        course_run_key,
-        {{ course_week('due_course_day') }} as due_course_week
-    from {{ ref('dim_assessment') }}
+    select * from {{ ref('int_assessment_due') }}
 ),
 
 first_weeks as (

@@ -113,17 +113,29 @@ first_attempts as (
         and not is_gradebook_only
 ),
 
+assessments_due as (
+    select * from {{ ref('int_assessment_due') }}
+),
+
 submissions_by_week as (
     select
-        enrollment_key,
-        course_week,
+        first_attempts.enrollment_key,
+        first_attempts.course_week,
         count(*) as submission_count,
-        count(case when not is_late then 1 end) as on_time_submission_count,
-        count(case when is_late then 1 end) as late_submission_count,
-        sum(case when not is_late then least(days_before_due, 7) end) as early_day_count
+        count(case when not first_attempts.is_late then 1 end) as on_time_submission_count,
+        count(case when first_attempts.is_late then 1 end) as late_submission_count,
+        -- before the learner registered, nothing was due from them
+        count(
+            case when first_attempts.is_late and assessments_due.due_course_week >= spans.first_course_week then 1 end
+        ) as due_late_count,
+        sum(case when not first_attempts.is_late then least(first_attempts.days_before_due, 7) end) as early_day_count
     from first_attempts
-    where not is_banked
-    group by enrollment_key, course_week
+    inner join spans
+        on first_attempts.enrollment_key = spans.enrollment_key
+    left join assessments_due
+        on first_attempts.assessment_key = assessments_due.assessment_key
+    where not first_attempts.is_banked
+    group by first_attempts.enrollment_key, first_attempts.course_week
 ),
 
 -- a score counts in the week in which it was known, once per assessment
@@ -154,35 +166,12 @@ scores_by_week as (
     group by enrollment_key, course_week
 ),
 
-first_handed_in as (
-    select
-        assessment_key,
-        min(submitted_course_day) as first_submitted_course_day
-    from submissions
-    where not is_gradebook_only
-    group by assessment_key
-),
-
--- work of which nobody handed in anything by the end of the week it was due is not handed in here: an exam in a hall
-assessments as (
-    select
-        dim_assessment.assessment_key,
-        dim_assessment.course_run_key,
-        {{ course_week('dim_assessment.due_course_day') }} as due_course_week
-    from {{ ref('dim_assessment') }} as dim_assessment
-    inner join first_handed_in
-        on dim_assessment.assessment_key = first_handed_in.assessment_key
-    where
-        {{ course_week('first_handed_in.first_submitted_course_day') }}
-        <= {{ course_week('dim_assessment.due_course_day') }}
-),
-
 due_by_week as (
     select
         course_run_key,
         due_course_week,
         count(*) as assessment_count
-    from assessments
+    from assessments_due
     group by course_run_key, due_course_week
 ),
 
@@ -190,13 +179,13 @@ due_by_week as (
 done_by_due_week as (
     select
         first_attempts.enrollment_key,
-        assessments.due_course_week,
+        assessments_due.due_course_week,
         count(case when first_attempts.is_banked then 1 end) as banked_count,
         count(case when not first_attempts.is_banked and not first_attempts.is_late then 1 end) as on_time_count
     from first_attempts
-    inner join assessments
-        on first_attempts.assessment_key = assessments.assessment_key
-    group by first_attempts.enrollment_key, assessments.due_course_week
+    inner join assessments_due
+        on first_attempts.assessment_key = assessments_due.assessment_key
+    group by first_attempts.enrollment_key, assessments_due.due_course_week
 ),
 
 measured as (
@@ -221,6 +210,7 @@ measured as (
         coalesce(submissions_by_week.submission_count, 0) as submission_count,
         coalesce(submissions_by_week.on_time_submission_count, 0) as on_time_submission_count,
         coalesce(submissions_by_week.late_submission_count, 0) as late_submission_count,
+        coalesce(submissions_by_week.due_late_count, 0) as due_late_count,
         coalesce(submissions_by_week.early_day_count, 0) as early_day_count,
         scores_by_week.score_sum,
         coalesce(scores_by_week.scored_submission_count, 0) as scored_submission_count,
@@ -277,6 +267,7 @@ fct_enrollment_week as (
         cast(submission_count as integer) as submission_count,
         cast(on_time_submission_count as integer) as on_time_submission_count,
         cast(late_submission_count as integer) as late_submission_count,
+        cast(due_late_count as integer) as due_late_count,
         cast(early_day_count as integer) as early_day_count,
         score_sum,
         cast(scored_submission_count as integer) as scored_submission_count,

@@ -1,0 +1,39 @@
+{{ config(materialized='view') }}
+-- int_assessment_due.sql: grain = assessment that is handed in
+with
+
+assessments as (
+    select
+        assessment_key,
+        course_run_key,
+        due_course_day
+    from {{ ref('dim_assessment') }}
+    where due_course_day is not null
+),
+
+-- a banked score is nothing that anybody handed in
+first_submissions as (
+    select
+        assessment_key,
+        min(submitted_course_day) as first_submitted_course_day
+    from {{ ref('fct_submission') }}
+    where
+        not is_banked
+        and not is_gradebook_only
+        and submitted_course_day is not null
+    group by assessment_key
+),
+
+int_assessment_due as (
+    select
+        assessments.assessment_key,
+        assessments.course_run_key,
+        {{ course_week(
+            'greatest(assessments.due_course_day, first_submissions.first_submitted_course_day)'
+        ) }} as due_course_week
+    from assessments
+    inner join first_submissions
+        on assessments.assessment_key = first_submissions.assessment_key
+)
+
+select * from int_assessment_due
