@@ -33,7 +33,7 @@ PARTS = ("effort", "regularity", "timeliness", "breadth", "recency")
 # parts that may be undefined for a learner
 OPTIONAL_PARTS = ("timeliness", "breadth")
 DEFAULT_WEIGHTS: Mapping[str, float] = MappingProxyType(
-    {"effort": 0.25, "regularity": 0.15, "timeliness": 0.35, "breadth": 0.15, "recency": 0.10}
+    {"effort": 0.30, "regularity": 0.10, "timeliness": 0.35, "breadth": 0.15, "recency": 0.10}
 )
 
 HALF_LIFE_WEEKS = 4
