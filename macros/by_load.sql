@@ -191,7 +191,7 @@
 
 {% materialization incremental, adapter='duckdb', supported_languages=['sql', 'python'] -%}
     {%- if is_base(model) -%}
-        {%- if is_incremental() and not files_have_changed() -%} {{ return(leave_alone()) }} {%- endif -%}
+        {%- if is_incremental() and not files_have_changed() and not records_have_come() -%} {{ return(leave_alone()) }} {%- endif -%}
         {{ return(built(dbt.materialization_incremental_duckdb())) }}
     {%- endif -%}
     {%- set change = change_since_built() -%}

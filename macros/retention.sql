@@ -14,7 +14,8 @@
         {%- if keep_days('events') is not none -%}
             {%- set blanks = ["quarantine_reason = 'expired'"] -%}
             {%- for name in model.columns if name not in ['source_file', 'record_number', 'load_id', 'quarantine_reason'] -%}
-                {%- do blanks.append(name ~ ' = null') -%}
+                {#- when its day comes, the record is read again #}
+                {%- do blanks.append(name ~ ' = ' ~ ('if(' ~ is_coming() ~ ', ' ~ time ~ ', null)' if name == time else 'null')) -%}
             {%- endfor -%}
             {%- do expired.append((is_past(time, latest, keep_days('events')), blanks)) -%}
         {%- endif -%}

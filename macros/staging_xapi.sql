@@ -67,13 +67,13 @@
 
 
 {#-
-    Where a new file sorts before one that was loaded earlier and holds a statement of it too, the statement's first
-    delivery is now another one: the past is remade.
+    Where a new record sorts before one that was loaded earlier and holds the same statement, the statement's first delivery
+    is now another one: the past is remade. New are those of new files, and those whose day has come.
 -#}
 {% macro remake_on_earlier_delivery() -%}
     {%- if reads_extracts() and is_incremental() %}
-    {%- set first_new = run_query('select min(source_file) from ' ~ present_files() ~ " where state <> 'unchanged'").rows[0][0] or '' -%}
-    {%- set is_later = 'source_file > ' ~ sql_text(first_new) -%}
+    {%- set first_new = run_query('select min(source_file) from ' ~ this ~ ' where load_id = ' ~ load_id()).rows[0][0] or '' -%}
+    {%- set is_later = 'source_file >= ' ~ sql_text(first_new) -%}
     {#- as a rule the new files are the last ones, and no statement has to be looked at #}
     {%- if first_new and run_query('select 1 from ' ~ present_files() ~ " where state = 'unchanged' and " ~ is_later ~ ' limit 1').rows %}
     update {{ side_table(this, 'built_from') }} set remade_load_id = {{ load_id() }}
@@ -85,7 +85,7 @@
             loaded.load_id < {{ load_id() }}
             and added.load_id = {{ load_id() }}
             and loaded.{{ is_later }}
-            and loaded.source_file > added.source_file
+            and (loaded.source_file, loaded.record_number) > (added.source_file, added.record_number)
             and loaded.quarantine_reason is null
             and added.quarantine_reason is null
     )

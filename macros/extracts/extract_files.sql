@@ -93,7 +93,16 @@
 
         loaded as (
             {%- if is_incremental() %}
-            select source_file, size_bytes, modified_at, content_hash from {{ loaded_files_relation(this) }}
+            select
+                source_file, size_bytes, modified_at,
+                {%- if 'event_time' in model.config.meta %}
+                if(
+                    source_file in (select source_file from {{ this }} where {{ has_come_after_expiry() }}), '', content_hash
+                ) as content_hash
+                {%- else %}
+                content_hash
+                {%- endif %}
+            from {{ loaded_files_relation(this) }}
             {%- else %}
             select '' as source_file, 0 as size_bytes, localtimestamp as modified_at, '' as content_hash where false
             {%- endif %}
@@ -103,7 +112,12 @@
             select
                 listed.*,
                 loaded.content_hash as loaded_hash,
-                coalesce(listed.size_bytes = loaded.size_bytes and listed.modified_at = loaded.modified_at, false) as is_untouched
+                coalesce(
+                    listed.size_bytes = loaded.size_bytes
+                    and listed.modified_at = loaded.modified_at
+                    and loaded.content_hash <> '',
+                    false
+                ) as is_untouched
             from {{ listed_files(extract) }} as listed
             left join loaded using (source_file)
         ),

@@ -2,8 +2,13 @@
     materialized='incremental',
     enabled='moodle' in var('source_systems'),
     on_schema_change='fail',
+    meta={'event_time': 'local_time'},
     pre_hook="{{ forget_changed_files() }}",
-    post_hook=["{{ record_loaded_files() }}", "{{ expire_old_records('local_time') }}"],
+    post_hook=[
+        "{{ record_loaded_files() }}",
+        "{{ admit_records_that_came(raw_record='if(user_id is null, raw_record, null)') }}",
+        "{{ expire_old_records('local_time') }}",
+    ],
 ) }}
 -- base_moodle__log.sql: grain = record of a log export
 {%- set date_order = var('moodle_date_order', '') %}
@@ -132,9 +137,9 @@ checked as (
         *,
         case
             when local_time is null then 'Time is missing or not a date and time'
-            when local_time not between timestamp '1990-01-01' and cast(current_date + 2 as timestamp)
-                then 'Time is not between 1990 and tomorrow'
+            when local_time < timestamp '1990-01-01' then 'Time is before 1990'
             when event_name is null then 'Event name is missing'
+            {{ when_coming('Time', 'local_time') }}
         end as quarantine_reason
     from identified
 ),

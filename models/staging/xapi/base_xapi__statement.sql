@@ -2,9 +2,11 @@
     materialized='incremental',
     enabled='xapi' in var('source_systems'),
     on_schema_change='fail',
+    meta={'event_time': 'occurred_at'},
     pre_hook=["set session preserve_insertion_order = false", "{{ forget_changed_files() }}"],
     post_hook=[
         "{{ record_loaded_files() }}",
+        "{{ admit_records_that_came() }}",
         "{{ remake_on_earlier_delivery() }}",
         "{{ remake_on_voiding() }}",
         "{{ expire_old_records('occurred_at', texts=['response', 'raw_record']) }}",
@@ -113,11 +115,10 @@ checked as (
             when coalesce(position(':' in verb_id), 0) = 0 then 'verb id is missing or not an IRI'
             when object_id is null then 'object has no id'
             when occurred_at is null then 'timestamp is missing or not a date and time'
-            when
-                occurred_at not between timestamp '1990-01-01' and cast(current_date + 2 as timestamp)
-                then 'timestamp is not between 1990 and tomorrow'
+            when occurred_at < timestamp '1990-01-01' then 'timestamp is before 1990'
             when scaled_score not between -1 and 1 then 'score is outside its range'
             when duration_seconds > 366 * 86400 then 'duration is longer than a year'
+            {{ when_coming('timestamp', 'occurred_at') }}
         end as quarantine_reason
     from renamed
 ),
