@@ -23,12 +23,22 @@ course_runs as (
     from {{ ref('dim_course_run') }}
 ),
 
-last_active as (
+active_days as (
     select
         enrollment_key,
-        max(activity_date) as last_active_date
+        activity_date
     from {{ ref('int_enrollment_day') }}
-    group by enrollment_key
+),
+
+last_active as (
+    select
+        enrollments.enrollment_key,
+        max(active_days.activity_date) as last_active_date
+    from active_days
+    inner join enrollments
+        on active_days.enrollment_key = enrollments.enrollment_key
+    where coalesce(active_days.activity_date <= enrollments.withdrawn_date, true)
+    group by enrollments.enrollment_key
 ),
 
 first_submitted as (
@@ -48,13 +58,21 @@ milestones as (
         course_runs.course_run_key,
         course_runs.course_run_id,
         last_active.last_active_date is not null as is_active,
-        coalesce(first_submitted.first_submitted_date <= as_of.as_of_date, false) as has_submitted,
+        coalesce(
+            first_submitted.first_submitted_date <= as_of.as_of_date
+            and coalesce(first_submitted.first_submitted_date <= enrollments.withdrawn_date, true),
+            false
+        ) as has_submitted,
         coalesce(
             last_active.last_active_date >= course_runs.half_way_date
             and coalesce(enrollments.withdrawn_date > course_runs.half_way_date, true),
             false
         ) as is_half_way,
-        coalesce(enrollments.completed_date <= as_of.as_of_date, false) as is_completed
+        coalesce(
+            enrollments.completed_date <= as_of.as_of_date
+            and coalesce(enrollments.completed_date <= enrollments.withdrawn_date, true),
+            false
+        ) as is_completed
     from enrollments
     inner join course_runs
         on enrollments.course_run_key = course_runs.course_run_key
