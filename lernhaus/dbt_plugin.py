@@ -114,7 +114,11 @@ class Plugin(BasePlugin):
     def configure_connection(self, conn: Any) -> None:
         for function, parameters, result in (
             (self.lernhaus_list_files, ["varchar", "varchar[]"], _LISTED_FILES),
-            (self.lernhaus_inspect_files, ["varchar[]", "bigint", "varchar"], f"{_INSPECTION}[]"),
+            (
+                self.lernhaus_inspect_files,
+                ["varchar[]", "bigint", "varchar", "map(varchar, varchar)"],
+                f"{_INSPECTION}[]",
+            ),
             (self.lernhaus_is_erased, ["varchar", "varchar"], "boolean"),
             (self.lernhaus_names_erased, ["varchar"], "boolean"),
         ):
@@ -126,9 +130,11 @@ class Plugin(BasePlugin):
         """The files of an extract, see `lernhaus.extracts.list_files`."""
         return [asdict(file) for file in list_files(folder, patterns)]
 
-    def lernhaus_inspect_files(self, paths: list[str], total_bytes: int, format: str) -> list[dict[str, Any]]:
+    def lernhaus_inspect_files(
+        self, paths: list[str], total_bytes: int, format: str, integers: dict[str, str]
+    ) -> list[dict[str, Any]]:
         """What there is to know about files (csv or json_lines), see `lernhaus.extracts.inspect_files`."""
-        found = inspect_files(paths, total_bytes, format == "csv", Path(self._scratch.name))
+        found = inspect_files(paths, total_bytes, format == "csv", Path(self._scratch.name), integers)
         return [asdict(inspection) for inspection in found]
 
     def lernhaus_is_erased(self, source_system: str, learner_id: str) -> bool:

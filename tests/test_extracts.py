@@ -28,10 +28,10 @@ def zstd(data: bytes) -> bytes:
     return bytes(pa.compress(data, codec="zstd", asbytes=True))
 
 
-def inspected(folder: Path, data: bytes, name: str = "file.csv") -> Inspection:
+def inspected(folder: Path, data: bytes, name: str = "file.csv", **integers: str) -> Inspection:
     path = folder / name
     path.write_bytes(data)
-    return inspect_file(str(path), ".csv" in name, folder)
+    return inspect_file(str(path), ".csv" in name, folder, integers)
 
 
 def refused(inspection: Inspection) -> dict[int, tuple[str, str]]:
@@ -253,6 +253,47 @@ def test_faulty_csv_is_tidied(tmp_path: Path) -> None:
     }
     assert found.read_path
     assert Path(found.read_path).read_bytes() == b'x,y\n,x,x\n2,b\n3,"c\r\n""\n"\n,x,x\n,x,x\n,x,x\n7,h\n'
+
+
+def test_number_that_is_not_whole_is_refused(tmp_path: Path) -> None:
+    """The engine would round it. A whole number in other clothes is read, and what is no number it refuses itself."""
+    good = [
+        "7,1.5,",
+        "7.0,2.7,",
+        "1e3,,",
+        '"15e1",.,',
+        "2.,,",
+        "?,.,",
+        "x.y,,",
+        "1.5.5,,",
+        "-0.0,2,",
+        f"3,{'5.' * 100_000},",
+    ]
+    bad = [
+        "2.7,,",
+        "1,2,3.5",
+        '1,"a,\nb"".",".5"',
+        "15e-1,,",
+        "-0.4,,",
+        "1e-99999999,,",
+        "1_0.5,,",
+        "٢.5,,",
+        f"3.{'1' * 200_000},,",
+    ]
+    text = "\n".join(['"whole",any, also whole', *good, *bad])
+    found = inspected(tmp_path, text.encode(), **{"whole": "integer", "also whole": "smallint"})
+    assert found.record_count == len(good) + len(bad)
+    other = dict.fromkeys((1, 2), "also whole is not of type smallint")
+    assert refused(found) == {
+        len(good) + 2 + n: (other.get(n, "whole is not of type integer"), line) for n, line in enumerate(bad)
+    }
+
+
+@pytest.mark.parametrize("place", [-1, 0, 1])
+def test_only_fraction_is_found_in_whichever_block(tmp_path: Path, place: int) -> None:
+    rows = b"1,2\n" * (1 << 16)
+    found = inspected(tmp_path, b"a,b\n" + rows[: (1 << 18) - 8 + place] + b"\n15e-1,1\n" + rows, a="integer")
+    assert [reason for reason, _ in refused(found).values()] == ["a is not of type integer"]
 
 
 @pytest.mark.parametrize("header", [b'a,""b', b"a,b\x00"])

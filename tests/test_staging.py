@@ -114,10 +114,11 @@ OULAD: Files = {
     "oulad/studentRegistration.csv": [
         "code_module,code_presentation,id_student,date_registration,date_unregistration",
         "AAA,2013J,1,-30,",
-        "AAA,2013J,2,-10,12",
+        "AAA,2013J,2,-10.0,1.2e1",
         "BBB,2014B,2,,",
         Refused("BBB,2014B,1,-5,", "unknown enrollment"),
         Refused("AAA,2013J,1,-30,5", "occurred before"),
+        Refused("AAA,2013J,3,-10,12.5", "date_unregistration is not of type integer"),
     ],
     "oulad/studentAssessment.csv": [
         "id_assessment,id_student,date_submitted,is_banked,score",
@@ -135,6 +136,8 @@ OULAD: Files = {
         Refused("AAA,2013J,1,100,-3,four", "sum_click"),
         "AAA,2013J,1,100,-3,2",
         Refused("AAA,2013J,1,100,1,-4", "sum_click"),
+        Refused("AAA,2013J,1,100,1,2.7", "sum_click is not of type integer"),
+        Refused("AAA,2013J,1,100,1.5,2", "date is not of type smallint"),
         Refused("AAA,2013J,1,100,1,2,3", "too many fields"),
         Refused("AAA,2013J,1,100,30000,2", "date is not between -1000 and 1000"),
         Refused("AAA,2013J,1,999,1,2", "unknown activity"),

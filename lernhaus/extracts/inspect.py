@@ -1,8 +1,9 @@
 """One look at a whole extract file: is it complete, how many records does it hold, can the engine read it as it is.
 
-The engine's reader does not check the integrity of compressed files, and it loses records, or stops, at line ends of
-several kinds, at records longer than its buffer and at quotes that do not close. All of this is found here, while the
-file is hashed and its records are counted; a file with such faults is read from a tidy copy, see `tidy.py`.
+The engine's reader does not check the integrity of compressed files, it loses records, or stops, at line ends of
+several kinds, at records longer than its buffer and at quotes that do not close, and it rounds 2.7 to 3 where a whole
+number belongs. All of this is found here, while the file is hashed and its records are counted; a file with such faults
+is read from a tidy copy, see `tidy.py`.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from lernhaus.extracts.listing import COMPRESSIONS, cause, open_file_system
-from lernhaus.extracts.tidy import FORBIDDEN, LONGEST_RECORD, TidyCopy, tidy
+from lernhaus.extracts.tidy import FORBIDDEN, LONGEST_RECORD, Integers, TidyCopy, may_have_fractions, tidy
 from lernhaus.pool import in_pool
 
 _BLOCK = 1 << 18
@@ -30,6 +31,7 @@ _BLOCK = 1 << 18
 _WORTH_PROCESSES = 1 << 23
 _BOM = b"\xef\xbb\xbf"
 _HEADER_BYTES = 1 << 16
+NO_INTEGERS: Integers = {}
 _Bits = npt.NDArray[np.uint64]
 _ALL = np.uint64(2**64 - 1)
 
@@ -87,7 +89,9 @@ def _blocks(file: _HashedFile, path: str) -> Iterator[bytes]:
         raise OSError("Empty stream")
 
 
-def inspect_files(paths: Sequence[str], total_bytes: int, is_csv: bool, scratch: Path) -> list[Inspection]:
+def inspect_files(
+    paths: Sequence[str], total_bytes: int, is_csv: bool, scratch: Path, integers: Integers = NO_INTEGERS
+) -> list[Inspection]:
     """`inspect_file` of each, in their order, side by side.
 
     Where ``total_bytes``, the size of them all, is large, they have processes of their own: all that is done here is
@@ -95,24 +99,27 @@ def inspect_files(paths: Sequence[str], total_bytes: int, is_csv: bool, scratch:
     times as long as the steps take.
     """
     count = max(1, min(len(paths), os.cpu_count() or 1))
-    requests = [(path, is_csv, str(scratch)) for path in paths]
+    requests = [(path, is_csv, str(scratch), integers) for path in paths]
     if total_bytes >= _WORTH_PROCESSES:
         return [Inspection(**found) for found in in_pool(inspect_request, requests, count)]
     with ThreadPoolExecutor(count) as threads:
         return [Inspection(**found) for found in threads.map(inspect_request, requests)]
 
 
-def inspect_request(request: tuple[str, bool, str]) -> dict[str, Any]:
+def inspect_request(request: tuple[str, bool, str, Integers]) -> dict[str, Any]:
     """`inspect_file` for values that processes can exchange."""
-    path, is_csv, scratch = request
-    return asdict(inspect_file(path, is_csv, Path(scratch)))
+    path, is_csv, scratch, integers = request
+    return asdict(inspect_file(path, is_csv, Path(scratch), integers))
 
 
-def inspect_file(path: str, is_csv: bool, scratch: Path) -> Inspection:
-    """Read a file to its end and return what there is to know about it; a tidy copy, if needed, goes to ``scratch``."""
+def inspect_file(path: str, is_csv: bool, scratch: Path, integers: Integers = NO_INTEGERS) -> Inspection:
+    """Read a file to its end and return what there is to know about it; a tidy copy, if needed, goes to ``scratch``.
+
+    ``integers`` are the columns of a CSV file in which whole numbers belong, with their types.
+    """
     try:
         file = _HashedFile(path)
-        text = _Text(is_csv)
+        text = _Text(is_csv, bool(integers))
         for block in _blocks(file, path):
             text.add(block)
         text.finish()
@@ -121,7 +128,7 @@ def inspect_file(path: str, is_csv: bool, scratch: Path) -> Inspection:
     if text.is_plain:
         record_count, copy = text.record_count, TidyCopy(path, None)
     else:
-        record_count, copy = tidy(_blocks(_HashedFile(path), path), is_csv, scratch)
+        record_count, copy = tidy(_blocks(_HashedFile(path), path), is_csv, scratch, integers)
         if copy.header_fault:
             return Inspection(problem=f"its header cannot be read ({copy.header_fault})")
     header = _header(text.beginning) if is_csv else None
@@ -150,10 +157,13 @@ class _Text:
     the line ends are, and so on (Langdale and Lemire 2019, doi:10.1007/s00778-019-00578-5).
     """
 
-    def __init__(self, is_csv: bool) -> None:
+    def __init__(self, is_csv: bool, has_integers: bool) -> None:
         self.record_count = 0
         self.beginning = b""
         self._is_csv = is_csv
+        self._has_integers = has_integers
+        self._may_have_fractions = False
+        self._last_byte = b""
         self._size = 0
         self._rest = b""
         # the last bits of the words before; the start of the text counts as a border and as a line end
@@ -174,13 +184,16 @@ class _Text:
         is_mixed = crlf > 0 and lf > 0
         has_empty_lines = crlf + lf > self.record_count
         is_open = self._has_misplaced_quote or self._is_in_quotes > 0
-        return not (self._is_csv and (is_mixed or has_empty_lines or is_open))
+        return not (self._is_csv and (is_mixed or has_empty_lines or is_open or self._may_have_fractions))
 
     def add(self, block: bytes) -> None:
         """Look at the next block of the text."""
         if len(self.beginning) < _HEADER_BYTES:
             self.beginning = (self.beginning + block)[:_HEADER_BYTES]
         self._has_forbidden |= any(character in block for character in FORBIDDEN[self._is_csv])
+        if self._has_integers:
+            self._may_have_fractions |= may_have_fractions(block) or may_have_fractions(self._last_byte + block[:1])
+            self._last_byte = block[-1:]
         text = self._rest + block
         whole_words = len(text) // 64 * 64
         self._rest = text[whole_words:]

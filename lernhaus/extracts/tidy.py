@@ -1,7 +1,8 @@
 """A copy of an extract file that the engine can read: one kind of line end, and only records that end.
 
 A record that the engine would stumble over is replaced by a blank of its own, so that the numbers of the others stay,
-and put into a second file with the reason. A quote that is misplaced or does not close costs its own line alone.
+and put into a second file with the reason. A quote that is misplaced or does not close costs its own line alone. A
+fraction where a whole number belongs is left out likewise: the engine would round it.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ import json
 import re
 import tempfile
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,12 +21,16 @@ from typing import NamedTuple
 LONGEST_RECORD = {True: 2_000_000, False: 16_000_000}
 FORBIDDEN = {True: (b"\0",), False: (b"\0", b"\1")}
 _SHOWN_BYTES = 1_000
+# columns in which whole numbers belong, and their types
+Integers = Mapping[str, str]
+_SMALL_EXPONENT = re.compile(rb"[eE]-")
 
 # a field as RFC 4180 has it, with the spaces around the quotes that DuckDB overlooks; there is one way to read it, so a
 # match fails in linear time. Python before 3.11.5 errs with possessive groups, not with possessive classes.
 _QUOTED = rb'"[^"]*+(?:""[^"]*+)*'
 _FIELD = rb'(?: ?%b" *+|(?! ?")[^,]*+)' % _QUOTED
 _WHOLE_RECORD = re.compile(rb"%b(?:,%b)*" % (_FIELD, _FIELD))
+_ONE_FIELD = re.compile(rb"(?:\A|,)(%b)" % _FIELD)
 _OPEN_RECORD = re.compile(rb"(?:%b,)* ?%b" % (_FIELD, _QUOTED))
 
 
@@ -48,13 +54,15 @@ class _Line(NamedTuple):
     size: int
 
 
-def tidy(blocks: Iterable[bytes], is_csv: bool, scratch: Path) -> tuple[int, TidyCopy]:
+def tidy(blocks: Iterable[bytes], is_csv: bool, scratch: Path, integers: Integers) -> tuple[int, TidyCopy]:
     """Write a tidy copy of a text below ``scratch``; return the number of its records, the header included, and where.
 
-    The refused records are JSON lines with record_number, quarantine_reason and raw_record, as in the base models.
+    ``integers`` are the columns of a CSV file in which whole numbers belong. The refused records are JSON lines with
+    record_number, quarantine_reason and raw_record, as in the base models.
     """
     folder = Path(tempfile.mkdtemp(dir=scratch))
     header_fault: str | None = None
+    types: list[tuple[int, str, str]] = []
     lines = _lines(blocks, LONGEST_RECORD[is_csv])
     record_count = 0
     blank = b"\n"
@@ -63,6 +71,9 @@ def tidy(blocks: Iterable[bytes], is_csv: bool, scratch: Path) -> tuple[int, Tid
             record_count += record.size > 0
             if is_csv and record.size > 0 and record_count == 1:
                 header_fault = reason
+                types = [(n, name, integers[name]) for n, name in enumerate(_fields(record.text)) if name in integers]
+            elif reason is None and types and may_have_fractions(record.text):
+                reason = _rounded(_fields(record.text), types)
             if number == 1 and is_csv:
                 blank = b",x" * (record.text.count(b",") + 1) + b"\n"  # has too many fields: refused by the engine
             if reason is None:
@@ -109,6 +120,32 @@ def _fault(record: _Line, is_csv: bool) -> str | None:
     if any(character in record.text for character in FORBIDDEN[is_csv]):
         return "contains a NUL byte" if b"\0" in record.text else "contains a control character"
     return None
+
+
+def may_have_fractions(text: bytes) -> bool:
+    """Whether a text can hold a number that is not whole: it has a point, or an exponent below zero."""
+    # each of the three is looked for much faster than any pattern
+    return b"." in text or ((b"e" in text or b"E" in text) and _SMALL_EXPONENT.search(text) is not None)
+
+
+def _fields(record: bytes) -> list[str]:
+    """The fields of a whole record, without quotes around them. Python's own reader refuses long ones."""
+    return [field.strip(b' "').decode(errors="replace") for field in _ONE_FIELD.findall(record)]
+
+
+def _rounded(fields: Sequence[str], types: Sequence[tuple[int, str, str]]) -> str | None:
+    """Which numbers of a record are not whole though they should be: place, name and type of each such column."""
+    wrong = {f"{name} is not of type {type}" for n, name, type in types if n < len(fields) and _is_fraction(fields[n])}
+    return "; ".join(sorted(wrong)) or None
+
+
+def _is_fraction(field: str) -> bool:
+    """False for what is no number: the engine refuses it."""
+    try:
+        number = Decimal(field)
+    except InvalidOperation:
+        return False
+    return number.is_finite() and number != number.to_integral_value()
 
 
 def _json_records(lines: Iterator[_Line]) -> Iterator[tuple[_Line, str | None]]:

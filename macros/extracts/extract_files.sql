@@ -134,7 +134,9 @@
             select
                 unnest(paths) as path,
                 unnest(
-                    lernhaus_inspect_files(paths, total_bytes, {{ sql_text(extract.config.meta.format) }})
+                    lernhaus_inspect_files(
+                        paths, total_bytes, {{ sql_text(extract.config.meta.format) }}, {{ integer_columns(extract) }}
+                    )
                 ) as inspection
             from files_to_open
         ),
@@ -220,6 +222,16 @@
         {%- do required.append(column.name) -%}
     {%- endfor -%}
     {{ return(required) }}
+{%- endmacro %}
+
+
+{#- The columns of the extract that hold whole numbers, as an SQL map from name to type. -#}
+{% macro integer_columns(extract) -%}
+    {%- set columns = [] -%}
+    {%- for column in extract.columns.values() if column.data_type in ['smallint', 'integer', 'bigint'] -%}
+        {%- do columns.append(sql_text(column.name) ~ ': ' ~ sql_text(column.data_type)) -%}
+    {%- endfor -%}
+    {{ return('cast(map {' ~ columns | join(', ') ~ '} as map(varchar, varchar))') }}
 {%- endmacro %}
 
 
