@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -49,7 +50,7 @@ def run_dbt(arguments: Sequence[str]) -> dbtRunnerResult:
 def failures_of(result: dbtRunnerResult) -> list[str]:
     """Return what failed in a run, each as ``<node>: <message>``, or why there was no run."""
     if result.exception:
-        return [str(result.exception)]
+        return [_explained(str(result.exception))]
     ended = list(result.result) if isinstance(result.result, RunExecutionResult) else []
     return [f"{one.node.name}: {one.message}" for one in ended if one.status in ("error", "fail")]
 
@@ -62,7 +63,7 @@ def outcome_of(result: dbtRunnerResult) -> DbtOutcome:
     metadata = {one.node.unique_id: getattr(one.node, "test_metadata", None) for one in tests}
     return DbtOutcome(
         success=result.success,
-        failures=[str(result.exception)] if result.exception else failures,
+        failures=[_explained(str(result.exception))] if result.exception else failures,
         tests=[
             DataTestResult(one.node.name, _tested_table(one.node), str(one.status), one.failures or 0) for one in tests
         ],
@@ -79,6 +80,15 @@ def outcome_of(result: dbtRunnerResult) -> DbtOutcome:
             if one.node.resource_type == "model" and (columns := one.node.columns)
         },
     )
+
+
+def _explained(error: str) -> str:
+    """An error of dbt; where it misses a model that each source system has, the setting that asks for it is named."""
+    missing = re.search(r"a node named '(stg_([a-z0-9_]+?)__\w+)' which was not found", error)
+    if missing is None:
+        return error
+    model, system = missing.groups()
+    return f"{error}. The var source_systems has {system}, but there is no model models/staging/{system}/{model}.sql"
 
 
 def _line(text: str) -> str:

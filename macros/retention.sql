@@ -58,7 +58,7 @@
     {%- endfor -%}
     cast(
         case {{ source_system }}
-            {%- for system in var('source_systems') %}
+            {%- for system in source_systems() %}
             when '{{ system }}' then {{ (keep_days(kind) if system in expiring else none) or 'null' }}
             {%- endfor %}
         end as integer

@@ -1,7 +1,7 @@
 -- What: the published totals of the complete Open University data set come out of the stars.
 -- When it matters: on a build of the complete data set (var check_oulad_totals, which `make oulad` sets).
 -- How to resolve: a total that is off names the table to look at.
-{{ config(enabled=('oulad' in var('source_systems')) and var('check_oulad_totals')) }}
+{{ config(enabled=('oulad' in source_systems()) and var('check_oulad_totals')) }}
 with
 
 course_runs as (

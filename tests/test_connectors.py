@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import PROJECT
+from conftest import PROJECT, Warehouse
+
+from lernhaus.dbt_runner import failures_of
 
 STAGING = PROJECT / "models" / "staging"
 SYSTEMS = sorted(path.name for path in STAGING.iterdir() if path.is_dir())
@@ -42,10 +44,33 @@ def test_staging_folder_fills_every_entity(system: str) -> None:
 
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_system_that_is_off_has_no_models(system: str) -> None:
-    switch = f"'{system}' in var('source_systems')"
+    switches = [f"'{system}' in {systems}" for systems in ("source_systems()", "var('source_systems')")]
     files = [path for path in (STAGING / system).iterdir() if path.suffix == ".sql" or "__sources" in path.name]
     seeds = [path for path in (PROJECT / "seeds").glob("*.yml") if path.stem.startswith(f"map_{system}_")]
-    assert [path.name for path in files + seeds if switch not in path.read_text("utf-8")] == []
+    assert [path.name for path in files + seeds if switches[path.suffix == ".yml"] not in path.read_text("utf-8")] == []
+
+
+@pytest.mark.parametrize(
+    ("systems", "shown"),
+    [
+        ("[]", "[]"),
+        ("null", "null"),
+        ("xapi", '"xapi"'),
+        ("[xapi, xapi]", '["xapi", "xapi"]'),
+        ("[xapi, 3]", '["xapi", 3]'),
+    ],
+)
+def test_source_systems_that_are_no_list_of_names_stop_every_command(tmp_path: Path, systems: str, shown: str) -> None:
+    result = Warehouse(tmp_path, tmp_path).dbt("parse", "--vars", f"{{source_systems: {systems}}}")
+    assert f"The var source_systems is {shown}, expected a list of the source systems that are on" in str(
+        result.exception
+    )
+
+
+def test_source_system_without_a_folder_is_named(tmp_path: Path) -> None:
+    result = Warehouse(tmp_path, tmp_path).dbt("parse", "--vars", "{source_systems: [xapi, moodel]}")
+    (failure,) = failures_of(result)
+    assert re.search(r"has moodel, .* no model models/staging/moodel/stg_moodel__\w+\.sql$", failure)
 
 
 def table(page: Path, header: str) -> list[list[str]]:

@@ -2,7 +2,7 @@
 with
 
 meta_source_file as (
-    {%- for system in var('source_systems') %}
+    {%- for system in source_systems() %}
         {%- if not loop.first %}
             union all
         {%- endif %}

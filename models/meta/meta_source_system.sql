@@ -7,7 +7,7 @@ with
 
 -- by the system that delivers, not by the one whose learners and courses a statement names
 latest_dates as (
-    {%- for system in var('source_systems') %}
+    {%- for system in source_systems() %}
         {%- for entity, date in dated %}
             select
                 '{{ system }}' as source_system,

@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    enabled='moodle' in var('source_systems'),
+    enabled='moodle' in source_systems(),
     on_schema_change='fail',
     meta={'event_time': 'local_time'},
     pre_hook="{{ forget_changed_files() }}",

@@ -1,4 +1,4 @@
-{{ config(materialized='table', enabled='moodle' in var('source_systems')) }}
+{{ config(materialized='table', enabled='moodle' in source_systems()) }}
 -- int_moodle__event.sql: grain = record of a log export with a time
 with
 

@@ -1,4 +1,4 @@
-{{ config(enabled='moodle' in var('source_systems')) }}
+{{ config(enabled='moodle' in source_systems()) }}
 -- stg_moodle__course.sql: grain = course: to Moodle each run is a course of its own
 with
 

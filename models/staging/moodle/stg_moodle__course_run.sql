@@ -1,4 +1,4 @@
-{{ config(enabled='moodle' in var('source_systems')) }}
+{{ config(enabled='moodle' in source_systems()) }}
 -- stg_moodle__course_run.sql: grain = course run that an export is of
 with
 

@@ -1,4 +1,4 @@
-{{ config(enabled='moodle' in var('source_systems')) }}
+{{ config(enabled='moodle' in source_systems()) }}
 -- stg_moodle__enrollment.sql: grain = course run x learner who was enrolled or unenrolled while the log was kept
 with
 

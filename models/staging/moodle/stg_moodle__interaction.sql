@@ -1,4 +1,4 @@
-{{ config(materialized='table', enabled='moodle' in var('source_systems')) }}
+{{ config(materialized='table', enabled='moodle' in source_systems()) }}
 -- stg_moodle__interaction.sql: grain = course run x learner x activity x date
 with
 

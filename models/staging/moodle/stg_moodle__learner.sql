@@ -1,3 +1,3 @@
-{{ config(materialized='ephemeral', enabled='moodle' in var('source_systems'), contract={'enforced': false}) }}
+{{ config(materialized='ephemeral', enabled='moodle' in source_systems(), contract={'enforced': false}) }}
 -- stg_moodle__learner.sql: no rows
 {{ empty_entity('learner') }}

@@ -1,4 +1,4 @@
-{{ config(enabled='moodle' in var('source_systems')) }}
+{{ config(enabled='moodle' in source_systems()) }}
 -- stg_moodle__learning_event.sql: grain = act of a learner
 with
 

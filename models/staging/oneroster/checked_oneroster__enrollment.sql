@@ -1,4 +1,4 @@
-{{ config(materialized='table', enabled='oneroster' in var('source_systems')) }}
+{{ config(materialized='table', enabled='oneroster' in source_systems()) }}
 -- checked_oneroster__enrollment.sql: grain = record of enrollments.csv
 with
 

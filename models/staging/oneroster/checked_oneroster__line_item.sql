@@ -1,4 +1,4 @@
-{{ config(materialized='table', enabled='oneroster' in var('source_systems')) }}
+{{ config(materialized='table', enabled='oneroster' in source_systems()) }}
 -- checked_oneroster__line_item.sql: grain = record of lineItems.csv
 with
 

@@ -1,4 +1,4 @@
-{{ config(materialized='table', enabled='oneroster' in var('source_systems')) }}
+{{ config(materialized='table', enabled='oneroster' in source_systems()) }}
 -- checked_oneroster__org.sql: grain = record of orgs.csv
 with
 

@@ -1,4 +1,4 @@
-{{ config(enabled='oneroster' in var('source_systems')) }}
+{{ config(enabled='oneroster' in source_systems()) }}
 -- stg_oneroster__course.sql: grain = course of the latest delivery
 with
 

@@ -1,4 +1,4 @@
-{{ config(materialized='table', enabled='oneroster' in var('source_systems')) }}
+{{ config(materialized='table', enabled='oneroster' in source_systems()) }}
 -- stg_oneroster__delivery.sql: grain = delivery
 {%- for table in [
     'org', 'academic_session', 'course', 'class', 'user', 'enrollment', 'demographic', 'line_item', 'result',

@@ -1,4 +1,4 @@
-{{ config(materialized='table', enabled='oneroster' in var('source_systems')) }}
+{{ config(materialized='table', enabled='oneroster' in source_systems()) }}
 -- stg_oneroster__learner_observation.sql: grain = learner x delivery
 with
 

@@ -1,6 +1,6 @@
 {{ config(
     materialized='ephemeral',
-    enabled='oneroster' in var('source_systems'),
+    enabled='oneroster' in source_systems(),
     contract={'enforced': false},
 ) }}
 -- stg_oneroster__learning_event.sql: no rows

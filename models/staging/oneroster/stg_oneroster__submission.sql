@@ -1,4 +1,4 @@
-{{ config(enabled='oneroster' in var('source_systems')) }}
+{{ config(enabled='oneroster' in source_systems()) }}
 -- stg_oneroster__submission.sql: grain = gradebook result of the latest delivery, final grades apart
 with
 

@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    enabled='oulad' in var('source_systems'),
+    enabled='oulad' in source_systems(),
     on_schema_change='fail',
     pre_hook="{{ forget_changed_files() }}",
     post_hook="{{ record_loaded_files() }}",

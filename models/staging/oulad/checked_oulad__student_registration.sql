@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral', enabled='oulad' in var('source_systems'), contract={'enforced': false}) }}
+{{ config(materialized='ephemeral', enabled='oulad' in source_systems(), contract={'enforced': false}) }}
 -- checked_oulad__student_registration.sql: grain = record of studentRegistration.csv
 with
 

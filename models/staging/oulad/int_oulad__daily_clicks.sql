@@ -1,4 +1,4 @@
-{{ config(materialized='table', enabled='oulad' in var('source_systems')) }}
+{{ config(materialized='table', enabled='oulad' in source_systems()) }}
 -- int_oulad__daily_clicks.sql: grain = learner x site x course day
 with
 

@@ -1,4 +1,4 @@
-{{ config(materialized='table', enabled='oulad' in var('source_systems')) }}
+{{ config(materialized='table', enabled='oulad' in source_systems()) }}
 -- int_oulad__unknown_site.sql: grain = course run x site of clicks that is none of the run's sites
 -- A table, though with few rows or none: knowing how few, the engine relates ten million clicks to them at no cost.
 with

@@ -1,4 +1,4 @@
-{{ config(enabled='oulad' in var('source_systems')) }}
+{{ config(enabled='oulad' in source_systems()) }}
 -- stg_oulad__course_run.sql: grain = course run
 with
 

@@ -1,4 +1,4 @@
-{{ config(enabled='oulad' in var('source_systems')) }}
+{{ config(enabled='oulad' in source_systems()) }}
 -- stg_oulad__interaction.sql: grain = course run x learner x activity x date
 -- A view: ids become text only where they are read, which costs less than writing millions of texts.
 with

@@ -1,3 +1,3 @@
-{{ config(materialized='ephemeral', enabled='oulad' in var('source_systems'), contract={'enforced': false}) }}
+{{ config(materialized='ephemeral', enabled='oulad' in source_systems(), contract={'enforced': false}) }}
 -- stg_oulad__post.sql: no rows
 {{ empty_entity('post') }}

@@ -1,4 +1,4 @@
-{{ config(materialized='table', enabled='oulad' in var('source_systems')) }}
+{{ config(materialized='table', enabled='oulad' in source_systems()) }}
 -- stg_oulad__quarantine.sql: grain = record that was not staged
 {%- set click_columns = ['course_id', 'term_name', 'learner_id', 'activity_id', 'course_day', 'interaction_count'] %}
 with

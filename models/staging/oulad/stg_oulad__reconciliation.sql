@@ -1,4 +1,4 @@
-{{ config(enabled='oulad' in var('source_systems')) }}
+{{ config(enabled='oulad' in source_systems()) }}
 -- stg_oulad__reconciliation.sql: grain = file
 {%- set staged = 'select source_file, count(*) as row_count from ' %}
 {{ reconciliation('oulad', [

@@ -1,4 +1,4 @@
-{{ config(materialized='table', enabled='post_labels' in var('source_systems')) }}
+{{ config(materialized='table', enabled='post_labels' in source_systems()) }}
 -- int_post_labels__label.sql: grain = good record of a label file
 with
 

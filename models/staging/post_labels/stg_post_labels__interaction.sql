@@ -1,3 +1,3 @@
-{{ config(materialized='ephemeral', enabled='post_labels' in var('source_systems'), contract={'enforced': false}) }}
+{{ config(materialized='ephemeral', enabled='post_labels' in source_systems(), contract={'enforced': false}) }}
 -- stg_post_labels__interaction.sql: no rows
 {{ empty_entity('interaction') }}

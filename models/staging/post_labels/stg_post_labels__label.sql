@@ -1,4 +1,4 @@
-{{ config(enabled='post_labels' in var('source_systems')) }}
+{{ config(enabled='post_labels' in source_systems()) }}
 -- stg_post_labels__label.sql: grain = source_system x post_id x label_kind x rater
 with
 

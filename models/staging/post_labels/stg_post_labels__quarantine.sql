@@ -1,4 +1,4 @@
-{{ config(enabled='post_labels' in var('source_systems')) }}
+{{ config(enabled='post_labels' in source_systems()) }}
 -- stg_post_labels__quarantine.sql: grain = record that was not staged
 with
 

@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    enabled='xapi' in var('source_systems'),
+    enabled='xapi' in source_systems(),
     on_schema_change='fail',
     meta={'event_time': 'occurred_at'},
     pre_hook=["set session preserve_insertion_order = false", "{{ forget_changed_files() }}"],

@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    enabled='xapi' in var('source_systems'),
+    enabled='xapi' in source_systems(),
     incremental_strategy='delete+insert',
     unique_key=['source_system', 'activity_id', 'course_run_id'],
     on_schema_change='fail',

@@ -1,4 +1,4 @@
-{{ config(enabled='xapi' in var('source_systems')) }}
+{{ config(enabled='xapi' in source_systems()) }}
 -- stg_xapi__assessment.sql: grain = assessment that no roster describes
 with
 

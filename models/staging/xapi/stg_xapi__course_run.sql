@@ -1,3 +1,3 @@
-{{ config(materialized='ephemeral', enabled='xapi' in var('source_systems'), contract={'enforced': false}) }}
+{{ config(materialized='ephemeral', enabled='xapi' in source_systems(), contract={'enforced': false}) }}
 -- stg_xapi__course_run.sql: no rows
 {{ empty_entity('course_run') }}

@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    enabled='xapi' in var('source_systems'),
+    enabled='xapi' in source_systems(),
     incremental_strategy='delete+insert',
     unique_key=['source_system', 'course_run_id', 'learner_id', 'activity_id', 'activity_date'],
     on_schema_change='fail',

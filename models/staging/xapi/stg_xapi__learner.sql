@@ -1,3 +1,3 @@
-{{ config(materialized='ephemeral', enabled='xapi' in var('source_systems'), contract={'enforced': false}) }}
+{{ config(materialized='ephemeral', enabled='xapi' in source_systems(), contract={'enforced': false}) }}
 -- stg_xapi__learner.sql: no rows
 {{ empty_entity('learner') }}

@@ -1,4 +1,4 @@
-{{ config(enabled='xapi' in var('source_systems')) }}
+{{ config(enabled='xapi' in source_systems()) }}
 -- stg_xapi__learning_event.sql: grain = statement
 with
 

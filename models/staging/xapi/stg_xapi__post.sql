@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    enabled='xapi' in var('source_systems'),
+    enabled='xapi' in source_systems(),
     incremental_strategy='append',
     on_schema_change='fail',
 ) }}

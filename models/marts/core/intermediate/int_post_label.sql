@@ -1,5 +1,5 @@
 -- int_post_label.sql: grain = source_system x post_id x label_kind
-{%- if 'post_labels' in var('source_systems') %}
+{%- if 'post_labels' in source_systems() %}
     with
 
     labels as (
