@@ -66,6 +66,13 @@
 {%- endmacro %}
 
 
+{#- Post hook of the statements: the past is remade where new ones change what earlier ones are. -#}
+{% macro remake_on_news_of_the_past() -%}
+    {{ remake_on_earlier_delivery() }};
+    {{ remake_on_voiding() }}
+{%- endmacro %}
+
+
 {#-
     Where a new record sorts before one that was loaded earlier and holds the same statement, the statement's first delivery
     is now another one: the past is remade. New are those of new files, and those whose day has come.

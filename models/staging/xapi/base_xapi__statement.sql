@@ -7,8 +7,7 @@
     post_hook=[
         "{{ record_loaded_files() }}",
         "{{ admit_records_that_came() }}",
-        "{{ remake_on_earlier_delivery() }}",
-        "{{ remake_on_voiding() }}",
+        "{{ remake_on_news_of_the_past() }}",
         "{{ expire_old_records('occurred_at', texts=['response', 'raw_record']) }}",
         "reset session preserve_insertion_order",
     ],
