@@ -15,6 +15,24 @@
 {%- endmacro %}
 
 
+{#-
+    The date that a text names, year-month-day with or without a time behind it; null where it is none. DuckDB's own cast
+    overlooks whatever stands behind a date.
+-#}
+{% macro roster_date(text) -%}
+    case
+        when regexp_full_match({{ text }}, '\s*\d{4}[-/]\d\d?[-/]\d\d?([T ]\d\d:\d\d[\d:.]*([Zz]|[+-]\d\d:?(\d\d)?)?)?\s*')
+            then try_cast(regexp_extract({{ text }}, '[\d/-]+') as date)
+    end
+{%- endmacro %}
+
+
+{#- A branch of a case: the reason why a record with a date that is none cannot be used; its text is in `<date>_text`. -#}
+{% macro when_no_date(field, date) -%}
+    when {{ date }}_text is not null and {{ date }} is null then '{{ field }} is not of type date'
+{%- endmacro %}
+
+
 {#- The folder of a roster file: what it holds together with its neighbors is one delivery. -#}
 {% macro roster_delivery(source_file) -%}
     regexp_extract({{ source_file }}, '^(.*)/[^/]*$', 1)

@@ -157,6 +157,8 @@ ROSTER: Files = {
         Refused("t3,Leap,term,2024-02-30,2024-03-30", "startDate is not of type date"),
         Refused("t4,Rome,term,0001-01-01,2025-01-01", "startDate is not between 1990 and 2100: 0001-01-01"),
         Refused("t5,Never,term,2025-01-01,9999-12-31", "endDate is not between 1990 and 2100: 9999-12-31"),
+        "t6,Clock,term,2025-01-06T08:00:00.000+01:00,2025/3/31 ",
+        Refused("t7,Span,term,2025-01-06 to 2025-02-01,2025-03-31", "startDate is not of type date"),
     ],
     "courses.csv": [
         "sourcedId,title,courseCode,orgSourcedId",
@@ -178,7 +180,12 @@ ROSTER: Files = {
         Refused(b"u4,true,d\xffd,D,D,o2,", "(?i)unicode|utf-8", "u4,true,d?d,D,D,o2,"),
         Refused(",true,ee,E,E,o2,", "sourcedId is missing"),
     ],
-    "demographics.csv": ["sourcedId,birthDate,sex", "u1,1990-02-01,female", Refused("u2,1960-01-01,m", "sex")],
+    "demographics.csv": [
+        "sourcedId,birthDate,sex",
+        "u1,1990-02-01,female",
+        Refused("u2,1960-01-01,m", "sex"),
+        Refused("u3,1066-10-14,male", "birthDate is not between"),
+    ],
     "enrollments.csv": [
         "sourcedId,classSourcedId,userSourcedId,role,beginDate,endDate",
         "e1,c1,u1,student,2025-01-06,",
@@ -203,6 +210,7 @@ ROSTER: Files = {
         Refused("r3,a1,u2,fully graded,-1.0,2025-02-02,,", "score"),
         Refused("r4,a9,u1,fully graded,1.0,2025-02-02,,", "line item is unknown: a9"),
         "r5,fin,u1,fully graded,,2025-04-02,Pass,",
+        Refused("r6,a1,u2,fully graded,1.0,2025-02-02x,,", "scoreDate is not of type date"),
     ],
 }
 

@@ -17,8 +17,10 @@ renamed as (
         "sourcedId" as term_id,
         "title" as term_name,
         "type" as term_type,
-        "startDate" as start_date,
-        "endDate" as end_date,
+        "startDate" as start_date_text,
+        {{ roster_date('"startDate"') }} as start_date,
+        "endDate" as end_date_text,
+        {{ roster_date('"endDate"') }} as end_date,
         lower("status") as status,
         source_file,
         record_number,
@@ -44,6 +46,8 @@ base_oneroster__academic_session as (
             when term_id is null then 'sourcedId is missing'
             when raw_record <> first_raw_record
                 then 'sourcedId is already used by an earlier record'
+            {{ when_no_date('startDate', 'start_date') }}
+            {{ when_no_date('endDate', 'end_date') }}
             when start_date is null or end_date is null then 'startDate or endDate is missing'
             {{ when_implausible('startDate', 'start_date') }}
             {{ when_implausible('endDate', 'end_date') }}

@@ -15,7 +15,8 @@ records as (
 renamed as (
     select
         "sourcedId" as user_id,
-        "birthDate" as birth_date,
+        "birthDate" as birth_date_text,
+        {{ roster_date('"birthDate"') }} as birth_date,
         lower("sex") as sex,
         lower("status") as status,
         source_file,
@@ -40,6 +41,9 @@ base_oneroster__demographic as (
             when user_id is null then 'sourcedId is missing'
             when raw_record <> first_raw_record
                 then 'sourcedId is already used by an earlier record'
+            {{ when_no_date('birthDate', 'birth_date') }}
+            when birth_date not between date '1900-01-01' and date '2100-12-31'
+                then 'birthDate is not between 1900 and 2100: ' || birth_date
             when sex not in ('female', 'male', 'other', 'unspecified')
                 then 'sex is not in the vocabulary: ' || sex
         end as quarantine_reason,

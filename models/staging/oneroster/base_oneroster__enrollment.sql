@@ -18,8 +18,10 @@ renamed as (
         "classSourcedId" as course_run_id,
         "userSourcedId" as user_id,
         lower("role") as enrollment_role,
-        "beginDate" as begin_date,
-        "endDate" as end_date,
+        "beginDate" as begin_date_text,
+        {{ roster_date('"beginDate"') }} as begin_date,
+        "endDate" as end_date_text,
+        {{ roster_date('"endDate"') }} as end_date,
         lower("status") as status,
         source_file,
         record_number,
@@ -46,6 +48,8 @@ base_oneroster__enrollment as (
             when enrollment_id is null then 'sourcedId is missing'
             when raw_record <> first_raw_record
                 then 'sourcedId is already used by an earlier record'
+            {{ when_no_date('beginDate', 'begin_date') }}
+            {{ when_no_date('endDate', 'end_date') }}
             {{ when_implausible('beginDate', 'begin_date') }}
             {{ when_implausible('endDate', 'end_date') }}
             when end_date < begin_date

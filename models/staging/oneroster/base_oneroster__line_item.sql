@@ -18,7 +18,8 @@ renamed as (
         "title" as assessment_name,
         "classSourcedId" as course_run_id,
         "categorySourcedId" as category_id,
-        "dueDate" as due_date,
+        "dueDate" as due_date_text,
+        {{ roster_date('"dueDate"') }} as due_date,
         coalesce("resultValueMin", 0) as lowest_score,
         "resultValueMax" as highest_score,
         "metadata.weight" as weight,
@@ -50,6 +51,7 @@ base_oneroster__line_item as (
             when assessment_id is null then 'sourcedId is missing'
             when raw_record <> first_raw_record
                 then 'sourcedId is already used by an earlier record'
+            {{ when_no_date('dueDate', 'due_date') }}
             {{ when_implausible('dueDate', 'due_date') }}
             when not (isfinite(lowest_score) and isfinite(coalesce(highest_score, 1)) and isfinite(coalesce(weight, 1)))
                 then 'resultValueMin, resultValueMax or metadata.weight is no number'

@@ -19,7 +19,8 @@ renamed as (
         "studentSourcedId" as user_id,
         lower("scoreStatus") as score_status,
         "score" as score,
-        "scoreDate" as score_date,
+        "scoreDate" as score_date_text,
+        {{ roster_date('"scoreDate"') }} as score_date,
         lower("textScore") as text_score,
         lower("status") as status,
         source_file,
@@ -48,6 +49,7 @@ base_oneroster__result as (
             when result_id is null then 'sourcedId is missing'
             when raw_record <> first_raw_record
                 then 'sourcedId is already used by an earlier record'
+            {{ when_no_date('scoreDate', 'score_date') }}
             {{ when_implausible('scoreDate', 'score_date') }}
         end as quarantine_reason,
         raw_record
