@@ -277,6 +277,14 @@ XAPI: Files = {
         statement(8, timestamp="2025-02-09t23:00:00.5+14:00") + "\r",
         statement(3, verb=POST, result={"response": SQL}),
         statement(1),
+        # no points to be had: no score
+        statement(70, result={"score": {"raw": 0, "min": 0, "max": 0}}),
+        statement(71, result={"score": {"raw": -3}}),
+        Refused(statement(72, result={"score": {"raw": -1, "max": 10}}), "score is outside its range"),
+        Refused(statement(73, result={"score": {"raw": 5, "min": 10, "max": 0}}), "score is outside its range"),
+        Refused(statement(74, result={"score": {"raw": 5, "max": float("inf")}}), "score is not a number"),
+        Refused(statement(75, result={"score": {"scaled": True}}), "score is not a number"),
+        Refused(statement(76, result={"score": {"scaled": "A"}}), "score is not a number"),
     ],
     ODD_NAME: [
         statement(3, verb=POST, result={"response": SQL}),

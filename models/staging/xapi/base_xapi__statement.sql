@@ -86,11 +86,15 @@ renamed as (
         coalesce(video_session_id, cmi5_session_id) as session_id,
         {{ iso_timestamp_utc('occurred_at') }} as occurred_at,
         {{ iso_duration_seconds('duration') }} as duration_seconds,
-        coalesce(
-            try_cast(score_scaled as double),
-            (try_cast(score_raw as double) - coalesce(try_cast(score_min as double), 0))
-            / nullif(try_cast(score_max as double) - coalesce(try_cast(score_min as double), 0), 0)
-        ) as scaled_score,
+        try_cast(score_scaled as double) as scaled_score,
+        try_cast(score_raw as double) - coalesce(try_cast(score_min as double), 0) as points,
+        try_cast(score_max as double) - coalesce(try_cast(score_min as double), 0) as most_points,
+        greatest(
+            {% for number in ['score_scaled', 'score_raw', 'score_min', 'score_max'] -%}
+                coalesce(not isfinite(try_cast({{ number }} as double)), {{ number }} is not null)
+                {{- ", " if not loop.last }}
+            {% endfor -%}
+        ) as has_unreadable_score,
         response,
         content_hash,
         line,
@@ -103,6 +107,7 @@ renamed as (
 checked as (
     select
         *,
+        coalesce(scaled_score, points / nullif(most_points, 0)) as share_of_points,
         case
             when statement_id_text is null and coalesce(try(json_type(line)), '') <> 'OBJECT' then 'not a JSON object'
             when statement_id is null or cast(statement_id as varchar) <> lower(statement_id_text)
@@ -115,7 +120,11 @@ checked as (
             when object_id is null then 'object has no id'
             when occurred_at is null then 'timestamp is missing or not a date and time'
             when occurred_at < timestamp '1990-01-01' then 'timestamp is before 1990'
-            when scaled_score not between -1 and 1 then 'score is outside its range'
+            when has_unreadable_score then 'score is not a number'
+            when
+                scaled_score not between -1 and 1
+                or (scaled_score is null and most_points <> 0 and points not between 0 and most_points)
+                then 'score is outside its range'
             when duration_seconds > 366 * 86400 then 'duration is longer than a year'
             {{ when_coming('timestamp', 'occurred_at') }}
         end as quarantine_reason
@@ -139,7 +148,7 @@ base_xapi__statement as (
         session_id,
         occurred_at,
         duration_seconds,
-        case when scaled_score < 0 then 0 else 100 * scaled_score end as score,
+        case when share_of_points < 0 then 0 else 100 * share_of_points end as score,
         response,
         content_hash,
         source_file,
