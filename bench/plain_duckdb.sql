@@ -625,5 +625,6 @@ create table fct_post (
     posted_date date,
     course_day integer,
     is_reply boolean,
+    is_staff boolean,
     text varchar
 );

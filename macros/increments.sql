@@ -145,9 +145,9 @@
 
 
 {#-
-    Pre hook of a table made post by post: puts the posts to make into `staging.<table>__posts` (those that are new or say
-    something else than when they were made; all of them where the table is remade) and removes the rows of the others
-    that are gone or changed. `staging.<table>__texts` remembers by a hash what the rows were made from: the posts, and the
+    Pre hook of a table made post by post, of those by learners: puts the posts to make into `staging.<table>__posts` (those
+    that are new or say something else than when they were made; all of them where the table is remade) and removes the
+    rows of the others that are gone or changed, or are now those of staff. `staging.<table>__texts` remembers by a hash what the rows were made from: the posts, and the
     learned models in use, if the table `models` tells of them.
 -#}
 {% macro choose_posts(models=none) -%}
@@ -166,14 +166,16 @@
     delete from {{ this }}
     where post_key not in (
         select posts.post_key
-        from (select post_key, {{ content }} as content from {{ posts }}) as posts
+        from (select post_key, {{ content }} as content from {{ posts }} where not is_staff) as posts
         inner join {{ texts }} as texts on posts.post_key = texts.post_key and posts.content = texts.content
     );
         {%- endif %}
-    create or replace table {{ texts }} as select post_key, {{ content }} as content from {{ posts }};
+    create or replace table {{ texts }} as
+    select post_key, {{ content }} as content from {{ posts }} where not is_staff;
     create or replace table {{ chosen }} as
     select post_key, {{ load_id() }} as load_id from {{ posts }}
-        {%- if is_incremental() %} where post_key not in (select post_key from {{ this }}) {%- endif -%}
+    where not is_staff
+        {%- if is_incremental() %} and post_key not in (select post_key from {{ this }}) {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
 

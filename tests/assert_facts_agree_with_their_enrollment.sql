@@ -1,4 +1,4 @@
--- What: the learner, course run and demographics on a fact are those of its enrollment.
+-- What: the learner, course run and demographics on a fact are those of its enrollment (posts by staff have none).
 -- When it fails: drill-across by enrollment and slicing by dimension would give different answers.
 -- How to resolve: the fact named here does not take its keys from int_enrollment.
 {%- set facts = ['fct_daily_activity', 'fct_learning_event', 'fct_submission', 'fct_post', 'fct_enrollment_week'] %}
@@ -23,7 +23,7 @@ enrollments as (
             course_run_key,
             demographics_key
         from {{ ref(fact) }}
-        where {{ course_run_has_news() }}
+        where {{ course_run_has_news() }}{{ ' and not is_staff' if fact == 'fct_post' }}
     ),
 {% endfor %}
 

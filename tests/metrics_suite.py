@@ -221,7 +221,8 @@ class PostMetricsSuite(MetricsSuite):
 
     def test_posts(self, ask: Ask, sql: Callable[[str], Rows]) -> None:
         assert ask("posts", "course_run__course_run_id") == sql(
-            "select course_run_id, count(*) from fct_post join dim_course_run using (course_run_key) group by all"
+            "select course_run_id, count(*) filter (where not is_staff) from fct_post "
+            "join dim_course_run using (course_run_key) group by all"
         )
         assert ask("unanswered_posts", "course_run__course_run_id") == sql(
             "select course_run_id, count(*) from rpt_forum_attention group by all"

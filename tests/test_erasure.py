@@ -114,15 +114,19 @@ class Site:
     def _choose(self) -> None:
         """Choose a learner who has written posts."""
         self.texts: list[str] = []
+        self.learner = ""
+        self.drops = sorted((self.extracts / "oneroster").iterdir())
+        with (self.drops[-1] / "enrollments.csv").open(encoding="utf-8", newline="") as file:
+            students = {row["userSourcedId"] for row in csv.DictReader(file) if row["role"] == "student"}
         for file in sorted((self.extracts / "xapi").glob("*.gz")):
             for line in gzip.decompress(file.read_bytes()).splitlines():
                 statement = json.loads(line)
                 text = statement.get("result", {}).get("response")
                 if text and len(text) > 40:
                     author = statement["actor"]["account"]["name"]
-                    self.learner = (self.texts and self.learner) or author
+                    if author in students and not self.texts:
+                        self.learner = author
                     self.texts += [text] if author == self.learner else []
-        self.drops = sorted((self.extracts / "oneroster").iterdir())
         with (self.drops[-1] / "users.csv").open(encoding="utf-8", newline="") as file:
             self.users = list(csv.DictReader(file))
         self.user = next(user for user in self.users if user["sourcedId"] == self.learner)
@@ -489,6 +493,14 @@ def test_an_account_at_the_campus_is_its_learner(tmp_path: Path) -> None:
     assert [one.source_system for one in identities_of(warehouse, [elsewhere], accounts)] == [None]
     assert learners_in(warehouse, [actor, U_17, elsewhere, ("oulad", "u-17")], SECRET, accounts) == {actor, U_17}
     assert learners_in(tmp_path / "absent.duckdb", [U_17], SECRET, accounts) == set()
+    teacher = ("oneroster", "u-9")
+    assert learners_in(warehouse, [teacher], SECRET, accounts) == set()
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("create schema conformed")
+        connection.execute(
+            "create table conformed.int_enrollment_seen as select ? as source_system, ? as learner_id", [*teacher]
+        )
+    assert learners_in(warehouse, [teacher, elsewhere], SECRET, accounts) == {teacher}
 
 
 def test_an_address_is_found_in_either_spelling(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import os
 import random
 import shutil
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import pytest
 from conftest import Warehouse
 
 from lernhaus.sample import generate
+from lernhaus.sample.xapi import UNKNOWN_LEARNERS
 
 SEED = int(os.environ.get("LERNHAUS_TEST_SEED", "1"))
 STEPS = int(os.environ.get("LERNHAUS_TEST_STEPS", "3"))
@@ -31,6 +33,17 @@ def campus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return extracts
 
 
+def changed_rows(path: Path, change: Callable[[list[dict[str, str]]], list[dict[str, str]]]) -> None:
+    """Rewrite a file of the roster with other rows."""
+    with path.open(newline="") as file:
+        records = [*csv.DictReader(file, restkey="surplus")]
+    columns = [name for name in records[0] if name != "surplus"]
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, columns, extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(change(records))
+
+
 class Deliveries:
     """A folder of extracts into which the files of a campus are delivered, changed and taken back at random."""
 
@@ -39,6 +52,9 @@ class Deliveries:
         self.drops = sorted(path.name for path in (campus / "oneroster").iterdir())
         self.waiting = sorted(path.name for path in (campus / "xapi").iterdir())
         self.log: list[str] = []
+        self.census = self.drops[0]
+        classes = csv.DictReader((campus / "oneroster" / self.census / "classes.csv").open(newline=""))
+        self.unnamed = {row["sourcedId"] for row in [*classes][::2]}  # classes whose teachers the roster does not name
         self.new_roster()
         self.new_files(len(self.waiting) // 3)
 
@@ -92,7 +108,35 @@ class Deliveries:
         if self.drops:
             drop = self.drops.pop(0)
             shutil.copytree(self.campus / "oneroster" / drop, self.folder / "oneroster" / drop)
+            # half of those who teach are not on the roster yet, nor is that a learner is an aide there
+            changed_rows(
+                self.folder / "oneroster" / drop / "enrollments.csv",
+                lambda rows: [
+                    row for row in rows if row["role"] == "student" or row["classSourcedId"] not in self.unnamed
+                ],
+            )
             self.log.append(f"roster {drop}")
+
+    def other_staff(self) -> None:
+        """A roster that names the rest of the teachers, half of those that it named as students too, and a new aide."""
+        delivered = sorted((self.folder / "oneroster").iterdir())[-1]
+        latest = delivered.with_name(f"{date.fromisoformat(delivered.name) + timedelta(days=1)}")
+        shutil.copytree(delivered, latest)
+        rows = csv.DictReader((self.campus / "oneroster" / self.census / "enrollments.csv").open(newline=""))
+        teachers = [row for row in rows if row["role"] == "teacher"]
+        named = [row for row in teachers if row["classSourcedId"] not in self.unnamed]
+        unknown = UNKNOWN_LEARNERS[0]
+        staff = [
+            *(row for row in teachers if row["classSourcedId"] in self.unnamed),
+            *(row | {"sourcedId": f"{row['sourcedId']}-too", "role": "student"} for row in named[::2]),
+            *(
+                row | {"sourcedId": f"{row['sourcedId']}-aide", "role": "aide", "userSourcedId": unknown}
+                for row in teachers
+            ),
+        ]
+        changed_rows(latest / "enrollments.csv", lambda rows: rows + staff)
+        changed_rows(latest / "users.csv", lambda rows: [*rows, rows[0] | {"sourcedId": unknown, "username": unknown}])
+        self.log.append(f"other staff on {latest.name}: {len(staff)} rows")
 
     def changed_file(self) -> None:
         path = self.chance.choice(self.delivered())
@@ -153,7 +197,12 @@ def test_increments_equal_a_full_build(campus: Path, tmp_path: Path) -> None:
     for _ in range(STEPS):
         nightly.build(*OPTIONS)
         deliveries.step()
+    # last, since a file that is changed or taken back remakes the past
     nightly.build(*OPTIONS)
+    before = dict(nightly.rows("select is_staff, count(*) from fct_post group by is_staff"))
+    deliveries.other_staff()
+    nightly.build(*OPTIONS)
+    assert dict(nightly.rows("select is_staff, count(*) from fct_post group by is_staff")) != before
     (tmp_path / "anew").mkdir()
     anew = Warehouse(tmp_path / "anew", deliveries.folder)
     give_topics(nightly, anew)
@@ -165,13 +214,10 @@ def test_increments_equal_a_full_build(campus: Path, tmp_path: Path) -> None:
 def leave_out_class(delivery: Path, class_id: str) -> None:
     """Take a class, and what names it, out of a delivery of the roster."""
     for name, column in (("classes", "sourcedId"), ("enrollments", "classSourcedId"), ("lineItems", "classSourcedId")):
-        path = delivery / f"{name}.csv"
-        with path.open(newline="") as file:
-            records = [*csv.DictReader(file)]
-        with path.open("w", newline="") as file:
-            writer = csv.DictWriter(file, list(records[0]))
-            writer.writeheader()
-            writer.writerows(record for record in records if record[column] != class_id)
+        changed_rows(
+            delivery / f"{name}.csv",
+            lambda rows, column=column: [row for row in rows if row[column] != class_id],
+        )
 
 
 def test_course_run_that_was_gone_for_a_night_is_whole_again(campus: Path, tmp_path: Path) -> None:
@@ -179,10 +225,10 @@ def test_course_run_that_was_gone_for_a_night_is_whole_again(campus: Path, tmp_p
     delivered, roster = sorted((campus / "oneroster").iterdir())[0], tmp_path / "extracts" / "oneroster"
     warehouse = Warehouse(tmp_path / "nightly", tmp_path / "extracts")
     weeks = []
-    for date in ("2025-02-01", "2025-02-02", "2025-02-03"):
-        shutil.copytree(delivered, roster / date)
-        if date == "2025-02-02":
-            leave_out_class(roster / date, warehouse.value("select min(course_run_id) from conformed.int_course_run"))
+    for day in ("2025-02-01", "2025-02-02", "2025-02-03"):
+        shutil.copytree(delivered, roster / day)
+        if day == "2025-02-02":
+            leave_out_class(roster / day, warehouse.value("select min(course_run_id) from conformed.int_course_run"))
         warehouse.build("--select", "+fct_enrollment_week", *OPTIONS[:-1], "{source_systems: [oneroster]}")
         weeks.append(contents(warehouse)["fct_enrollment_week"])
     assert weeks[1] < weeks[0] == weeks[2]

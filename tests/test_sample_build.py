@@ -283,12 +283,63 @@ def test_facts_count_what_the_generator_wrote(warehouse: Warehouse, truth: dict[
     expected["viewed"] += expected.pop("unknown_learner")
     counted = dict(warehouse.rows("select verb, count(*) from fct_learning_event group by verb"))
     assert counted.keys() == expected.keys()
-    assert sum(counted.values()) == sum(expected.values()) == truth["summary"]["statements"]
-    assert counted["posted"] == expected["posted"] == warehouse.value("select count(text) from fct_post")
+    of_learners = truth["summary"]["statements"] - truth["summary"]["staff_statements"]
+    assert sum(counted.values()) == sum(expected.values()) == of_learners
+    assert (
+        counted["posted"]
+        == expected["posted"]
+        == warehouse.value("select count(text) from fct_post where not is_staff")
+    )
     assert counted["submitted"] == expected["submitted"]
     results = dict(warehouse.rows("select final_result, count(*) from fct_enrollment where not is_inferred group by 1"))
     outcomes = Counter(enrollment["outcome"] for enrollment in truth["enrollments"])
     assert results == {None if outcome == "running" else outcome: count for outcome, count in outcomes.items()}
+
+
+def test_teachers_are_no_learners_but_answer_them(warehouse: Warehouse, truth: dict[str, Any]) -> None:
+    teachers = {
+        person
+        for path in warehouse.extracts.glob("oneroster/*/enrollments.csv")
+        for person, role in pd.read_csv(path)[["userSourcedId", "role"]].itertuples(index=False)
+        if role == "teacher"
+    }
+    taught = {}
+    for path in warehouse.extracts.glob("xapi/*.gz"):
+        for line in gzip.decompress(path.read_bytes()).splitlines():
+            if any(f'"name":"{teacher}"'.encode() in line for teacher in teachers):
+                statement = json.loads(line)
+                taught[statement["id"]] = statement["verb"]["display"]["en"]
+    assert Counter(taught.values()) == truth["staff_statements_by_kind"]
+    assert warehouse.value(f"select count(*) from fct_learning_event where event_id in {[*taught]}") == 0
+    learners = {learner for (learner,) in warehouse.rows("select source_learner_id from restricted.learner_identity")}
+    assert learners and not learners & teachers
+    posts = dict(warehouse.rows("select post_id, learner_key from fct_post where is_staff"))
+    assert posts.keys() == {statement for statement, verb in taught.items() if verb == "posted"}
+    assert {*posts.values()} == {-1}
+    analysed = "select count(*) from nlp_post_features join fct_post using (post_key) where is_staff"
+    assert warehouse.value(analysed) == 0
+    # questions of running courses that a teacher alone has answered: they would wait without the answer
+    waiting = """
+        select count(*) filter (post_key in (select post_key from rpt_forum_attention)), count(*)
+        from nlp_post_features
+        join fct_post as asking using (post_key)
+        join dim_course_run as course_run using (course_run_key)
+        where
+            greatest(urgency_score, question_score, confusion_score) >= 0.5
+            and not course_run.is_finished
+            and asking.posted_date > (select as_of_date - 28 from conformed.int_as_of)
+            and not asking.is_reply
+            and (
+                select bool_and(answer.is_staff) from fct_post as answer where answer.parent_post_key = asking.post_key
+            )
+            and not exists (
+                from fct_post as further
+                join fct_post as answer on further.parent_post_key = answer.post_key
+                where answer.parent_post_key = asking.post_key
+            )
+    """
+    still_waiting, answered = warehouse.rows(waiting)[0]
+    assert still_waiting == 0 < answered
 
 
 def test_assignments_have_the_scores_of_the_gradebook(warehouse: Warehouse) -> None:
@@ -410,7 +461,8 @@ def test_topics_account_for_every_post_once(warehouse: Warehouse) -> None:
         from (select post_key, sum(weight) as weight from bridge_post_topic group by post_key)
         """
     )[0]
-    assert posts == warehouse.value("select count(*) from fct_post") == pytest.approx(weight)
+    learners_posts = warehouse.value("select count(*) from fct_post where not is_staff")
+    assert posts == learners_posts == pytest.approx(weight)
     assert (least, most) == (pytest.approx(1), pytest.approx(1))
     unknown = warehouse.value("select sum(weight) from bridge_post_topic where topic_key = -1")
     assert 0 < unknown < 0.5 * posts

@@ -90,7 +90,7 @@ def issued_by(learner: tuple[str, str], accounts: Mapping[str, str]) -> tuple[st
 def learners_in(
     database: Path, learners: Sequence[tuple[str, str]], secret: bytes, accounts: Mapping[str, str]
 ) -> set[tuple[str, str]]:
-    """Those of the learners (source system, id) whom a warehouse or a published file has, if it is there."""
+    """Those of the learners or staff (source system, id) whom a warehouse or a published file has, if it is there."""
     if not database.is_file():
         return set()
     pseudonyms = {learner: pseudonym(secret, *issued_by(learner, accounts)) for learner in learners}
@@ -101,7 +101,10 @@ def learners_in(
             "select learner_pseudonym from main.dim_learner where learner_pseudonym in (select unnest(?::varchar[]))",
             [list(pseudonyms.values())],
         ).fetchall()
-    return {learner for learner, name in pseudonyms.items() if (name,) in found}
+        # staff is no learner, but what they did is there; no published file says of whom
+        query = "select distinct source_system, learner_id from conformed.int_enrollment_seen"
+        seen = set(connection.execute(query).fetchall() if has_table(connection, "int_enrollment_seen") else [])
+    return {learner for learner, name in pseudonyms.items() if (name,) in found or issued_by(learner, accounts) in seen}
 
 
 def identities_of(warehouse: Path, learners: Iterable[tuple[str, str]], accounts: Mapping[str, str]) -> list[Identity]:

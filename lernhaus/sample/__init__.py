@@ -32,7 +32,8 @@ class SampleSummary:
     """The main counts of a generated campus.
 
     ``learners`` counts all who were ever admitted; ``statements`` counts distinct valid statements, those of unknown
-    learners included; ``statement_lines`` counts all lines, re-deliveries and unreadable ones too. ``faults`` counts
+    learners and of teachers included, of whom ``staff_statements`` and among them ``staff_posts`` are; ``posts`` are
+    those of learners. ``statement_lines`` counts all lines, re-deliveries and unreadable ones too. ``faults`` counts
     the planted faults by kind.
     """
 
@@ -47,6 +48,8 @@ class SampleSummary:
     statement_lines: int
     submissions: int
     posts: int
+    staff_statements: int
+    staff_posts: int
     near_duplicate_pairs: int
     attribute_changes: int
     faults: dict[str, int]
@@ -147,7 +150,8 @@ def _write(out: Path, parameters: _Parameters, workers: int, say: Callable[[str]
     with closing(work_off(xapi.write, streams, min(workers, len(streams)))) as results:
         for done, written in enumerate(results, start=1):
             total.add(written)
-            say(f"stream {done} of {len(streams)}: {total.kinds.total():,} statements")
+            statements = total.kinds.total() + total.staff_kinds.total()
+            say(f"stream {done} of {len(streams)}: {statements:,} statements")
     total.sort()
 
     summary = SampleSummary(
@@ -158,10 +162,12 @@ def _write(out: Path, parameters: _Parameters, workers: int, say: Callable[[str]
         enrollments=enrollments,
         late_registrations=sum(e.registered > e.run.start for e in place.enrollments()),
         withdrawals=sum(e.withdrawn is not None and e.withdrawn <= place.last_day for e in place.enrollments()),
-        statements=total.kinds.total(),
+        statements=total.kinds.total() + total.staff_kinds.total(),
         statement_lines=sum(file["lines"] for file in total.files),
         submissions=total.kinds["submitted"],
         posts=total.kinds["posted"],
+        staff_statements=total.staff_kinds.total(),
+        staff_posts=total.staff_kinds["posted"],
         near_duplicate_pairs=total.copies,
         attribute_changes=len(_attribute_changes(place)),
         faults=dict(sorted((total.fault_kinds + Counter(fault["kind"] for fault in row_faults)).items())),
@@ -170,6 +176,7 @@ def _write(out: Path, parameters: _Parameters, workers: int, say: Callable[[str]
         "parameters": asdict(parameters),
         "summary": asdict(summary),
         "statements_by_kind": dict(sorted(total.kinds.items())),
+        "staff_statements_by_kind": dict(sorted((+total.staff_kinds).items())),
         "statement_files": total.files,
         "roster_drops": drops,
         "faults": row_faults + total.faults,

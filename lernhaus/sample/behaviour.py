@@ -1,4 +1,5 @@
-"""What learners do in a course run: what they hand in and its worth, visits and forum posts week by week.
+"""What happens in a course run: what learners hand in and its worth, visits and forum posts week by week, and what the
+teacher does beside them.
 
 Moments are milliseconds of local campus time since midnight of day 0; days are whole days. A run depends on nothing
 outside it, and each of its weeks has random numbers of its own, so that runs can be generated in any order.
@@ -15,7 +16,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from lernhaus.sample.campus import FORUM, OPENS_BEFORE, VISITS, WORK, Enrollment, Run, generator, pick
+from lernhaus.sample.campus import FORUM, OPENS_BEFORE, TEACHING, VISITS, WORK, Enrollment, Run, generator, pick
 from lernhaus.sample.faults import delays
 from lernhaus.sample.text import Draft, Kind, compose, near_duplicate
 
@@ -28,6 +29,9 @@ PASS_MARK, DISTINCTION_MARK = 50.0, 80.0
 SESSIONS_PER_WEEK = 1.4  # of a learner with engagement 0.5 in the first week of term
 POSTS_PER_WEEK = 0.13
 NEAR_DUPLICATE_SHARE = 0.04
+TEACHER_VISITS_PER_WEEK = 3.0
+TEACHER_ANSWERS_SHARE = 0.35  # of the threads that ask for something
+ANNOUNCEMENTS_PER_WEEK = 0.25
 MIN_COPIED_WORDS = 22  # shorter posts are alike by chance
 LONGEST_SECONDS = 7_200  # the platform ends a visit after two hours
 
@@ -46,6 +50,7 @@ _DAY_WEIGHTS = np.array([1.15, 1.2, 1.2, 1.1, 0.8, 0.6, 0.95]) / 7.0
 
 _RECENT_THREADS = 25
 _REPLY_KINDS: tuple[Kind, ...] = ("answer", "answer", "answer", "agreement", "discussion")
+_ASKING_KINDS: tuple[Kind, ...] = ("question", "confusion", "urgent")
 
 
 class Roll(NamedTuple):
@@ -106,7 +111,10 @@ class Visits(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One forum post; ``reply_to`` and ``copy_of`` are ids of earlier posts."""
+    """One forum post; ``reply_to`` and ``copy_of`` are ids of earlier posts.
+
+    ``enrollment`` is the position of its author in the run; that of the teacher is the number of enrollments.
+    """
 
     id: str
     moment: int
@@ -142,6 +150,7 @@ class History:
         self._seed, self._intensity = seed, intensity
         self._roll, self._forum = Roll.of(enrollments), Forum()
         self._attempts = work(run, enrollments, seed).attempts
+        self._answers: list[tuple[int, str, Post, str]] = []  # of the teacher, as the forum has its thanks
 
     def is_open(self, week: int) -> bool:
         """Whether anything can happen in a calendar week."""
@@ -155,6 +164,45 @@ class History:
         rng_forum = generator(self._seed, FORUM, self.run.number, week)
         posts = list(_run_posts(self.enrollments, self._roll, self.run, self._forum, week, rng_forum))
         return Week(_visits(self.run, rates, 7 * week, rng), attempts, posts)
+
+    def teaching(self, week: int) -> Week:
+        """What the teacher does in a calendar week, once ``week`` has told what the learners do in it."""
+        rng = generator(self._seed, TEACHING, self.run.number, week)
+        first, last = max(7 * week, self.run.start - OPENS_BEFORE), min(7 * week + 7, self.run.end)
+        count = int(rng.poisson(self._intensity * TEACHER_VISITS_PER_WEEK))
+        moments = np.sort(_moments(rng.integers(first, last, count), rng))
+        visits = Visits(
+            moments,
+            np.full(count, len(self.enrollments)),
+            np.full(count, VIEWED),
+            rng.integers(0, len(self.run.things) - len(self.run.assessments), count),
+            np.full(count, -1),
+        )
+        return Week(visits, self._attempts.where(self._attempts.moment < 0), list(self._teacher_posts(week, last, rng)))
+
+    def _teacher_posts(self, week: int, last: int, rng: np.random.Generator) -> Iterator[Post]:
+        """Answers to threads of this week and before, and now and then an announcement, in order of time."""
+        author, run = len(self.enrollments), self.run
+        course_week = week - run.start // 7
+        for post, topic in self._forum.threads:
+            is_new = 7 * week <= post.moment // DAY < 7 * week + 7
+            if is_new and post.draft.kind in _ASKING_KINDS and rng.random() < TEACHER_ANSWERS_SHARE:
+                when = post.moment + HOUR + int(rng.exponential(DAY))
+                self._answers.append((when, statement_id(rng), post, topic))
+        due = sorted(self._answers)
+        self._answers = [answer for answer in due if answer[0] >= (7 * week + 7) * DAY]
+        posts = [
+            Post(id_, moment, author, compose(rng, "answer", run.teacher, run, course_week, topic), asked.id, None)
+            for moment, id_, asked, topic in due[: len(due) - len(self._answers)]
+            if moment < last * DAY
+        ]
+        if rng.random() < ANNOUNCEMENTS_PER_WEEK:
+            (moment,) = _moments(rng.integers(7 * week, 7 * week + 5, 1), rng).tolist()
+            topic = pick(rng, run.course.subject.topics).name
+            draft = compose(rng, "discussion", run.teacher, run, course_week, topic)
+            if run.start - OPENS_BEFORE <= moment // DAY < run.end:
+                posts.append(Post(statement_id(rng), moment, author, draft, None, None))
+        yield from sorted(posts, key=lambda post: post.moment)
 
 
 def statement_id(rng: np.random.Generator) -> str:

@@ -30,7 +30,7 @@ COURSE_PAUSES = 4  # each course pauses one term in four
 CHANGES_PER_YEAR = 0.45  # share of the learners one of whose attributes changes
 
 # what a generator of random numbers is for: the first number of its key
-SCHOOL, LEARNER, WORK, VISITS, FORUM, STATEMENTS = range(6)
+SCHOOL, LEARNER, WORK, VISITS, FORUM, STATEMENTS, TEACHING, TEACHER_STATEMENTS = range(8)
 
 SCHOOL_ID = "org-lernhaus"
 
@@ -254,7 +254,7 @@ class Run:
     number: int
     course: Course
     term: Term
-    teacher_id: str
+    teacher: Person
     assessments: tuple[Assessment, ...]
     weekly_activities: tuple[tuple[Activity, ...], ...]
     forum: Activity
@@ -405,7 +405,7 @@ def build(learners: int, days: int, seed: int, calendar: Calendar) -> Campus:
         for number, course in zip(numbers.tolist(), courses, strict=False)
     )
     runs = tuple(
-        _run(course, term, term.index * len(courses) + number, teachers[number].id)
+        _run(course, term, term.index * len(courses) + number, teachers[number])
         for term in terms
         for number, course in enumerate(courses)
         if number % COURSE_PAUSES != term.index % COURSE_PAUSES
@@ -530,7 +530,7 @@ class _Place:
             yield Enrollment(self.person, run, registered, withdrawn, round(engagement, 4))
 
 
-def _run(course: Course, term: Term, number: int, teacher_id: str) -> Run:
+def _run(course: Course, term: Term, number: int, teacher: Person) -> Run:
     subject = course.subject
     id_ = f"{subject.code.lower()}-{term.id}"
     titles = _ASSESSMENT_TITLES[subject.language]
@@ -555,7 +555,7 @@ def _run(course: Course, term: Term, number: int, teacher_id: str) -> Run:
         number=number,
         course=course,
         term=term,
-        teacher_id=teacher_id,
+        teacher=teacher,
         assessments=tuple(assessments),
         weekly_activities=tuple(_week_activities(id_, subject, week) for week in range(TERM_WEEKS)),
         forum=Activity(f"{id_}-forum", "forum", f"{_FORUM_WORD[subject.language]} {subject.title}", 0),

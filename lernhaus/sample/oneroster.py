@@ -221,7 +221,7 @@ def _enrollments(run: Run, members: Iterable[Enrollment], calendar: Calendar, da
         ended = calendar.date(end) if end <= day else ""
         return [id_, "", "", run.id, SCHOOL_ID, person_id, role, primary, calendar.date(begin), ended]
 
-    yield row(f"enr-{run.id}-teacher", run.teacher_id, "teacher", "true", run.announced, run.end)
+    yield row(f"enr-{run.id}-teacher", run.teacher.id, "teacher", "true", run.announced, run.end)
     for e in members:
         if e.registered <= day:
             yield row(e.id, e.learner.id, "student", "false", e.registered, e.end)

@@ -20,7 +20,17 @@ import numpy as np
 from isal import isal_zlib
 
 from lernhaus.sample.behaviour import DAY, HOUR, LONGEST_SECONDS, SECOND, VISIT_VERBS, History, Post, Week
-from lernhaus.sample.campus import OPENS_BEFORE, STATEMENTS, Activity, Assessment, Calendar, Enrollment, Run, generator
+from lernhaus.sample.campus import (
+    OPENS_BEFORE,
+    STATEMENTS,
+    TEACHER_STATEMENTS,
+    Activity,
+    Assessment,
+    Calendar,
+    Enrollment,
+    Run,
+    generator,
+)
 from lernhaus.sample.faults import Fault, delays
 
 HOME_PAGE = "https://campus.lernhaus.example"
@@ -111,7 +121,8 @@ class Stream:
 class Written:
     """What a stream has written; late events, re-deliveries and posts are listed only if the stream says so."""
 
-    kinds: Counter[str] = field(default_factory=Counter)  # of distinct statements that can be read
+    kinds: Counter[str] = field(default_factory=Counter)  # of distinct statements that can be read, by learners
+    staff_kinds: Counter[str] = field(default_factory=Counter)  # the same, by teachers
     fault_kinds: Counter[str] = field(default_factory=Counter)
     copies: int = 0
     files: list[dict[str, Any]] = field(default_factory=list)
@@ -121,6 +132,7 @@ class Written:
     def add(self, other: Written) -> None:
         """Count in what another stream has written."""
         self.kinds += other.kinds
+        self.staff_kinds += other.staff_kinds
         self.fault_kinds += other.fault_kinds
         self.copies += other.copies
         self.files += other.files
@@ -153,6 +165,7 @@ class _Line(NamedTuple):
     kind: int
     fault: str
     post: Post | None
+    is_staff: bool
 
 
 class Drops:
@@ -175,6 +188,9 @@ class Drops:
                 self._fragments[history.run.id] = _Fragments(history.run, history.enrollments)
             rng = generator(self._stream.seed, STATEMENTS, history.run.number, week)
             page.add(self._fragments[history.run.id], events, rng)
+        for history, _ in runs:  # with random numbers of their own, so that learners do what they do without teachers
+            rng = generator(self._stream.seed, TEACHER_STATEMENTS, history.run.number, week)
+            page.add(self._fragments[history.run.id], history.teaching(week), rng, is_staff=True)
         if self._stream.number in (None, 1):
             week_of_year = week - self._stream.calendar.year_start(self._stream.year) // 7
             page.spoil(_BAD_LINES.get(week_of_year, ()), generator(self._stream.seed, STATEMENTS, week))
@@ -204,19 +220,29 @@ class Drops:
     def _keep(self, fault: str, page: _Page, rows: _Rows, waits: np.ndarray) -> None:
         """Put by what is delivered ``waits`` days after it happened."""
         lines = page.text(rows).splitlines(keepends=True)
-        columns = (rows.moment // DAY + waits).tolist(), rows.moment.tolist(), lines, rows.ids(), rows.kind, rows.post
-        for day, moment, text, id_, kind, post in zip(*columns, strict=True):
+        columns = (
+            (rows.moment // DAY + waits).tolist(),
+            rows.moment.tolist(),
+            lines,
+            rows.ids(),
+            rows.kind,
+            rows.post,
+            rows.is_staff,
+        )
+        for day, moment, text, id_, kind, post, is_staff in zip(*columns, strict=True):
             if day < self._stream.days:
-                line = _Line(day, moment, text, id_, kind, fault, page.posts[post] if kind == _POSTED else None)
+                written = page.posts[post] if kind == _POSTED else None
+                line = _Line(day, moment, text, id_, kind, fault, written, bool(is_staff))
                 self._kept.setdefault(bisect(self._ends, day), []).append(line)
 
     def _count(self, name: str, page: _Page, now: _Rows, kept: Sequence[_Line]) -> None:
         written, lines = self.written, len(now.moment) + len(kept)
         written.files.append({"file": name, "lines": lines})
-        counts = np.bincount(now.kind, minlength=len(KINDS))
-        written.kinds.update(dict(zip(KINDS[:_MALFORMED], counts.tolist(), strict=False)))
-        written.kinds.update(KINDS[line.kind] for line in kept if line.fault == "late")
-        posts = [page.posts[i] for i in now.post[now.kind == _POSTED]]
+        for is_staff, kinds in ((False, written.kinds), (True, written.staff_kinds)):
+            counts = np.bincount(now.kind[now.is_staff == is_staff], minlength=len(KINDS))
+            kinds.update(dict(zip(KINDS[:_MALFORMED], counts.tolist(), strict=False)))
+            kinds.update(KINDS[line.kind] for line in kept if line.fault == "late" and line.is_staff == is_staff)
+        posts = [page.posts[i] for i in now.post[(now.kind == _POSTED) & ~now.is_staff]]
         written.copies += sum(post.copy_of is not None for post in posts)
         bad = np.flatnonzero(now.kind >= _UNKNOWN)
         faults = [
@@ -228,7 +254,8 @@ class Drops:
         written.faults += faults
         if self._stream.with_details:
             written.posts += posts
-            written.posts += [line.post for line in kept if line.post is not None and line.fault == "late"]
+            late = [line for line in kept if line.fault == "late" and not line.is_staff]
+            written.posts += [line.post for line in late if line.post is not None]
             first = len(now.moment) + 1
             written.faults += [
                 Fault(kind=line.fault, file=name, line=i, statement=line.statement)
@@ -250,6 +277,7 @@ class _Rows(NamedTuple):
     context: np.ndarray
     is_utc: np.ndarray
     post: np.ndarray  # number of the post where it is one
+    is_staff: np.ndarray
 
     def take(self, chosen: np.ndarray | slice) -> _Rows:
         return _Rows(*(column[chosen] for column in self))
@@ -271,8 +299,8 @@ class _Page:
         self._contexts: list[bytes] = []
         self._tables: list[np.ndarray] = []  # the four lists of fragments, once they are complete
 
-    def add(self, fragments: _Fragments, week: Week, rng: np.random.Generator) -> None:
-        """Add what happened in a run: visits, attempts and posts."""
+    def add(self, fragments: _Fragments, week: Week, rng: np.random.Generator, *, is_staff: bool = False) -> None:
+        """Add what happened in a run: visits, attempts and posts, of learners or of the teacher."""
         visits, attempts, posts = week
         kinds = (visits.verb, np.full(len(attempts.moment), _SUBMITTED), np.full(len(posts), _POSTED))
         count = sum(map(len, kinds))
@@ -311,6 +339,7 @@ class _Page:
                 context=len(self._contexts) + np.concatenate(contexts),
                 is_utc=rng.random(count) < _UTC_SHARE,
                 post=len(self.posts) + np.arange(count) - (count - len(posts)),
+                is_staff=np.full(count, is_staff),
             )
         )
         self.posts += posts
@@ -370,7 +399,7 @@ class _Fragments:
         things = [_thing(thing, self._language) for thing in run.things]
         self._forum = things[-len(run.assessments) - 1]
         self.things = len(things)
-        self.actors = [_actor(enrollment.learner.id) for enrollment in enrollments]
+        self.actors = [_actor(person.id) for person in (*(e.learner for e in enrollments), run.teacher)]
         objects = [_member("object", thing) for thing in things]
         self.whats = [_verb(verb) + object_ for verb in VISIT_VERBS for object_ in objects]
         self.whats += [_verb("submitted") + object_ for object_ in objects[-len(run.assessments) :]]

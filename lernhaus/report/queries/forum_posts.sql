@@ -1,5 +1,5 @@
--- posts by calendar week, new ones and answers: in all courses (course null), a course (course run null), a run.
--- Weeks in which fewer than 5 learners wrote are left out
+-- posts of learners by calendar week, new ones and answers: in all courses (course null), a course (course run null),
+-- a run. Weeks in which fewer than 5 learners wrote are left out
 with
 
 -- shared: runs,
@@ -14,6 +14,7 @@ weeks as (
         count(distinct fct_post.learner_key) as learner_count
     from fct_post
     inner join runs using (course_run_key)
+    where not fct_post.is_staff
     group by week_start_date, rollup(runs.course, runs.course_run)
     having count(distinct fct_post.learner_key) >= 5
 )

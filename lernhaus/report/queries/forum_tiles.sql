@@ -1,4 +1,4 @@
--- numbers of posts by fewer than 5 learners are withheld
+-- posts of learners; numbers of posts by fewer than 5 of them are withheld
 select
     case when count(distinct learner_key) >= 5 then count(*) end as post_count,
     case when count(distinct learner_key) >= 5 then count(distinct learner_key) end as writing_learner_count,
@@ -10,3 +10,4 @@ select
         from rpt_forum_attention as waiting
     ) as waiting_post_count
 from fct_post
+where not is_staff

@@ -71,6 +71,18 @@ replies as (
     group by enrollment_weeks.course_run_key, enrollment_weeks.course_week
 ),
 
+staff_replies as (
+    select
+        course_run_key,
+        {{ course_week('course_day') }} as course_week,
+        count(*) as staff_reply_count
+    from {{ ref('fct_post') }}
+    where
+        is_staff
+        and is_reply
+    group by course_run_key, {{ course_week('course_day') }}
+),
+
 summed as (
     select
         course_run_key,
@@ -120,7 +132,8 @@ rpt_course_week as (
         round(summed.score_sum / nullif(summed.scored_submission_count, 0), 6) as mean_score,
         round(summed.median_score, 6) as median_score,
         summed.post_count,
-        coalesce(replies.reply_count, 0) as reply_count
+        coalesce(replies.reply_count, 0) as reply_count,
+        coalesce(staff_replies.staff_reply_count, 0) as staff_reply_count
     from summed
     inner join course_runs
         on summed.course_run_key = course_runs.course_run_key
@@ -136,6 +149,10 @@ rpt_course_week as (
         on
             summed.course_run_key = replies.course_run_key
             and summed.course_week = replies.course_week
+    left join staff_replies
+        on
+            summed.course_run_key = staff_replies.course_run_key
+            and summed.course_week = staff_replies.course_week
 )
 
 select * from rpt_course_week

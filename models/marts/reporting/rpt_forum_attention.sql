@@ -111,10 +111,12 @@ asking as (
     from posts
     inner join features
         on posts.post_key = features.post_key
-    where posts.waiting_day_count < {{ recent_days }}
+    where
+        posts.waiting_day_count < {{ recent_days }}
+        and not posts.is_staff
 ),
 
--- somebody else has written in the thread since
+-- somebody else has written in the thread since: another learner, or staff
 answered as (
     select asking.post_key
     from asking

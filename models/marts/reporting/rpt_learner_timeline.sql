@@ -129,7 +129,9 @@ posts as (
             order by posted_at, post_key
         ) as item_number
     from {{ ref('fct_post') }}
-    where {{ in_chosen_runs('course_run_key') }}
+    where
+        not is_staff
+        and {{ in_chosen_runs('course_run_key') }}
 ),
 
 -- the days of the run on which a learner was enrolled

@@ -1,10 +1,10 @@
 {{ config(enabled='moodle' in source_systems()) }}
--- stg_moodle__enrollment.sql: grain = course run x learner who was enrolled or unenrolled while the log was kept
+-- stg_moodle__enrollment.sql: grain = course run x learner who came or left while the log was kept, or staff
 with
 
 events as (
     select * from {{ ref('int_moodle__event') }}
-    where delivery = 'first' and course_run_id <> '(none)'
+    where delivery = 'first'
 ),
 
 -- the learner is the one who was enrolled, whoever did it
@@ -16,7 +16,7 @@ changes as (
         occurred_at,
         event_date
     from events
-    where kind in ('enrolled', 'unenrolled', 'completed')
+    where kind in ('enrolled', 'unenrolled', 'completed') and course_run_id <> '(none)'
 ),
 
 staff as (
@@ -71,11 +71,12 @@ enrolled as (
             and memberships.learner_id = staff.user_id
 ),
 
-stg_moodle__enrollment as (
+learners as (
     select
         'moodle' as source_system,
         course_run_id,
         learner_id,
+        false as is_staff,
         registered_date,
         withdrawn_date,
         completed_date,
@@ -89,6 +90,17 @@ stg_moodle__enrollment as (
         cast(null as varchar) as deprivation_band,
         cast(null as boolean) as has_disability
     from enrolled
+),
+
+stg_moodle__enrollment as (
+    select * from learners
+    union all by name
+    select
+        'moodle' as source_system,
+        course_run_id,
+        user_id as learner_id,
+        true as is_staff
+    from staff
 )
 
 select * from stg_moodle__enrollment

@@ -4,7 +4,7 @@ with
 
 events as (
     select * from {{ ref('int_moodle__event') }}
-    where delivery = 'first' and actor = 'learner' and kind = 'post' and not is_automatic
+    where delivery = 'first' and actor in ('learner', 'staff') and kind = 'post' and not is_automatic
 ),
 
 -- the first post of a discussion has no event of its own and goes by the discussion

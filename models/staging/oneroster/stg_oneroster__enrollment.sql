@@ -1,10 +1,42 @@
 {{ config(enabled='oneroster' in source_systems()) }}
--- stg_oneroster__enrollment.sql: grain = course run x learner of the latest delivery
+-- stg_oneroster__enrollment.sql: grain = course run x learner of the latest delivery, or person known there as staff
 with
 
-enrollments as (
+records as (
     select * from {{ ref('checked_oneroster__enrollment') }}
+    where quarantine_reason is null and not is_redelivered
+),
+
+enrollments as (
+    select * from records
     where is_current and enrollment_role = 'student'
+),
+
+-- of any delivery: what somebody did in a run stays that of staff when the roster no longer shows them there
+roles as (
+    select
+        course_run_id,
+        user_id,
+        bool_or(enrollment_role = 'student') as was_student,
+        bool_or(enrollment_role in ('teacher', 'aide', 'proctor', 'administrator')) as was_staff
+    from records
+    group by course_run_id, user_id
+),
+
+-- who is only staff in a run; outside of course runs, who is only staff in all of them
+staff as (
+    select
+        course_run_id,
+        user_id
+    from roles
+    where was_staff and not was_student
+    union all
+    select
+        '(none)' as course_run_id,
+        user_id
+    from roles
+    group by user_id
+    having bool_or(was_staff) and not bool_or(was_student)
 ),
 
 course_runs as (
@@ -97,11 +129,12 @@ observed as (
     ) = 1
 ),
 
-stg_oneroster__enrollment as (
+learners as (
     select
         'oneroster' as source_system,
         outcomes.course_run_id,
         outcomes.user_id as learner_id,
+        false as is_staff,
         outcomes.begin_date as registered_date,
         outcomes.withdrawn_date,
         outcomes.completed_date,
@@ -119,6 +152,17 @@ stg_oneroster__enrollment as (
         observed.has_disability
     from outcomes
     left join observed using (course_run_id, user_id)
+),
+
+stg_oneroster__enrollment as (
+    select * from learners
+    union all by name
+    select
+        'oneroster' as source_system,
+        course_run_id,
+        user_id as learner_id,
+        true as is_staff
+    from staff
 )
 
 select * from stg_oneroster__enrollment

@@ -21,6 +21,7 @@ stg_oulad__enrollment as (
         'oulad' as source_system,
         course_runs.course_run_id,
         cast(infos.learner_id as varchar) as learner_id,
+        false as is_staff,
         course_runs.start_date + registrations.registered_course_day as registered_date,
         course_runs.start_date + registrations.unregistered_course_day as withdrawn_date,
         case when infos.source_final_result in ('Pass', 'Distinction') then course_runs.end_date end as completed_date,

@@ -16,6 +16,7 @@ rests as (
     from {{ ref('fct_post') }} as posts
     left join post_topics
         on posts.post_key = post_topics.post_key
+    where not posts.is_staff
     group by posts.post_key
 ),
 

@@ -2,6 +2,7 @@
     materialized='incremental',
     incremental_strategy='delete+insert',
     unique_key=['enrollment_key', 'activity_key', 'activity_date'],
+    pre_hook="{{ forget_rekeyed_rows() }}",
     on_schema_change='fail',
 ) }}
 -- fct_daily_activity.sql: grain = enrollment x activity x date
@@ -23,6 +24,7 @@ enrollments as (
         run_start_date,
         cast(row_number() over (order by course_run_key, enrollment_key) as integer) as place
     from {{ ref('int_enrollment_key') }}
+    where not is_staff
 ),
 
 activities as (

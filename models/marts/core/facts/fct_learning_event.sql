@@ -22,6 +22,7 @@ enrollments as (
         demographics_key,
         run_start_date
     from {{ ref('int_enrollment_key') }}
+    where not is_staff
 ),
 
 activities as (

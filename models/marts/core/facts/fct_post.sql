@@ -15,10 +15,17 @@ enrollments as (
         learner_id,
         enrollment_key,
         learner_key,
-        course_run_key,
-        demographics_key,
-        run_start_date
+        demographics_key
     from {{ ref('int_enrollment') }}
+),
+
+course_runs as (
+    select
+        source_system,
+        course_run_id,
+        course_run_key,
+        start_date
+    from {{ ref('int_course_run') }}
 ),
 
 activities as (
@@ -34,20 +41,26 @@ fct_post as (
         posts.post_key,
         posts.source_system,
         posts.post_id,
-        enrollments.enrollment_key,
-        enrollments.learner_key,
-        enrollments.course_run_key,
-        enrollments.demographics_key,
+        coalesce(enrollments.enrollment_key, {{ unknown_key() }}) as enrollment_key,
+        coalesce(enrollments.learner_key, {{ unknown_key() }}) as learner_key,
+        course_runs.course_run_key,
+        coalesce(enrollments.demographics_key, {{ unknown_key() }}) as demographics_key,
         coalesce(activities.activity_key, {{ unknown_key() }}) as activity_key,
         {{ date_key('posts.posted_date') }} as date_key,
         parents.post_key as parent_post_key,
         posts.posted_at,
         posts.posted_date,
-        {{ days_between('enrollments.run_start_date', 'posts.posted_date') }} as course_day,
+        {{ days_between('course_runs.start_date', 'posts.posted_date') }} as course_day,
         posts.parent_post_id is not null as is_reply,
+        enrollments.enrollment_key is null as is_staff,
         posts.text
     from posts
-    inner join enrollments
+    inner join course_runs
+        on
+            posts.source_system = course_runs.source_system
+            and posts.course_run_id = course_runs.course_run_id
+    -- whoever has posted in a run has an enrollment there, but for its staff
+    left join enrollments
         on
             posts.source_system = enrollments.source_system
             and posts.course_run_id = enrollments.course_run_id

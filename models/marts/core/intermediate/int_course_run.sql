@@ -9,8 +9,9 @@ seen as (
     select
         source_system,
         course_run_id,
-        min(first_seen_date) as first_seen_date,
-        max(last_seen_date) as last_seen_date
+        -- staff is there before and after the learners
+        coalesce(min(case when not is_staff then first_seen_date end), min(first_seen_date)) as first_seen_date,
+        coalesce(max(case when not is_staff then last_seen_date end), max(last_seen_date)) as last_seen_date
     from {{ ref('int_enrollment_seen') }}
     group by source_system, course_run_id
 ),
@@ -31,6 +32,7 @@ named as (
         source_system,
         course_run_id
     from {{ ref('enrollment') }}
+    where not is_staff
     union
     select
         source_system,

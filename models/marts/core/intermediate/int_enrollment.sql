@@ -3,10 +3,12 @@ with
 
 roster as (
     select * from {{ ref('enrollment') }}
+    where not is_staff
 ),
 
 seen as (
     select * from {{ ref('int_enrollment_seen') }}
+    where not is_staff
 ),
 
 learners as (

@@ -42,6 +42,15 @@ posts as (
     group by source_system, course_run_id, learner_id
 ),
 
+staff as (
+    select
+        source_system,
+        course_run_id,
+        learner_id
+    from {{ ref('enrollment') }}
+    where is_staff
+),
+
 sightings as (
     select * from interactions
     union all
@@ -50,7 +59,7 @@ sightings as (
     select * from posts
 ),
 
-int_enrollment_seen as (
+seen as (
     select
         source_system,
         course_run_id,
@@ -62,6 +71,25 @@ int_enrollment_seen as (
         max(last_seen_date) as last_seen_date
     from sightings
     group by source_system, course_run_id, learner_id
+),
+
+int_enrollment_seen as (
+    select
+        seen.source_system,
+        seen.course_run_id,
+        seen.learner_id,
+        staff.learner_id is not null as is_staff,
+        seen.first_active_date,
+        seen.last_active_date,
+        seen.interaction_count,
+        seen.first_seen_date,
+        seen.last_seen_date
+    from seen
+    left join staff
+        on
+            seen.source_system = staff.source_system
+            and seen.course_run_id = staff.course_run_id
+            and seen.learner_id = staff.learner_id
 )
 
 select * from int_enrollment_seen

@@ -16,6 +16,7 @@ posts as (
         posted_date,
         text
     from {{ ref('fct_post') }}
+    where not is_staff
 ),
 
 course_runs as (

@@ -28,11 +28,13 @@ named as (
         source_system,
         learner_id
     from {{ ref('enrollment') }}
+    where not is_staff
     union
     select
         source_system,
         learner_id
     from {{ ref('int_enrollment_seen') }}
+    where not is_staff
 ),
 
 pseudonymous as (
