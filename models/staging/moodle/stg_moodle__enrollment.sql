@@ -71,12 +71,32 @@ enrolled as (
             and memberships.learner_id = staff.user_id
 ),
 
-learners as (
+people as (
+    select
+        course_run_id,
+        learner_id,
+        false as is_staff,
+        registered_date,
+        withdrawn_date,
+        completed_date
+    from enrolled
+    union all
+    select
+        course_run_id,
+        user_id as learner_id,
+        true as is_staff,
+        null as registered_date,
+        null as withdrawn_date,
+        null as completed_date
+    from staff
+),
+
+stg_moodle__enrollment as (
     select
         'moodle' as source_system,
         course_run_id,
         learner_id,
-        false as is_staff,
+        is_staff,
         registered_date,
         withdrawn_date,
         completed_date,
@@ -89,18 +109,7 @@ learners as (
         cast(null as varchar) as highest_education,
         cast(null as varchar) as deprivation_band,
         cast(null as boolean) as has_disability
-    from enrolled
-),
-
-stg_moodle__enrollment as (
-    select * from learners
-    union all by name
-    select
-        'moodle' as source_system,
-        course_run_id,
-        user_id as learner_id,
-        true as is_staff
-    from staff
+    from people
 )
 
 select * from stg_moodle__enrollment

@@ -129,19 +129,38 @@ observed as (
     ) = 1
 ),
 
-learners as (
+people as (
+    select
+        course_run_id,
+        user_id,
+        false as is_staff,
+        begin_date,
+        withdrawn_date,
+        completed_date,
+        case when withdrawn_date is null then final_grade else 'withdrawn' end as final_result
+    from outcomes
+    union all
+    select
+        course_run_id,
+        user_id,
+        true as is_staff,
+        null as begin_date,
+        null as withdrawn_date,
+        null as completed_date,
+        null as final_result
+    from staff
+),
+
+stg_oneroster__enrollment as (
     select
         'oneroster' as source_system,
-        outcomes.course_run_id,
-        outcomes.user_id as learner_id,
-        false as is_staff,
-        outcomes.begin_date as registered_date,
-        outcomes.withdrawn_date,
-        outcomes.completed_date,
-        case
-            when outcomes.withdrawn_date is null then outcomes.final_grade
-            else 'withdrawn'
-        end as final_result,
+        people.course_run_id,
+        people.user_id as learner_id,
+        people.is_staff,
+        people.begin_date as registered_date,
+        people.withdrawn_date,
+        people.completed_date,
+        people.final_result,
         cast(null as integer) as previous_attempt_count,
         cast(null as integer) as studied_credits,
         observed.gender,
@@ -150,19 +169,12 @@ learners as (
         observed.highest_education,
         observed.deprivation_band,
         observed.has_disability
-    from outcomes
-    left join observed using (course_run_id, user_id)
-),
-
-stg_oneroster__enrollment as (
-    select * from learners
-    union all by name
-    select
-        'oneroster' as source_system,
-        course_run_id,
-        user_id as learner_id,
-        true as is_staff
-    from staff
+    from people
+    left join observed
+        on
+            people.course_run_id = observed.course_run_id
+            and people.user_id = observed.user_id
+            and not people.is_staff
 )
 
 select * from stg_oneroster__enrollment

@@ -102,6 +102,7 @@ submissions as (
 first_attempts as (
     select
         enrollment_key,
+        course_run_key,
         assessment_key,
         is_banked,
         is_late,
@@ -133,7 +134,9 @@ submissions_by_week as (
     inner join spans
         on first_attempts.enrollment_key = spans.enrollment_key
     left join assessments_due
-        on first_attempts.assessment_key = assessments_due.assessment_key
+        on
+            first_attempts.assessment_key = assessments_due.assessment_key
+            and first_attempts.course_run_key = assessments_due.course_run_key
     where not first_attempts.is_banked
     group by first_attempts.enrollment_key, first_attempts.course_week
 ),
@@ -184,7 +187,9 @@ done_by_due_week as (
         count(case when not first_attempts.is_banked and not first_attempts.is_late then 1 end) as on_time_count
     from first_attempts
     inner join assessments_due
-        on first_attempts.assessment_key = assessments_due.assessment_key
+        on
+            first_attempts.assessment_key = assessments_due.assessment_key
+            and first_attempts.course_run_key = assessments_due.course_run_key
     group by first_attempts.enrollment_key, assessments_due.due_course_week
 ),
 

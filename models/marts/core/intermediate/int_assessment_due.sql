@@ -15,13 +15,14 @@ assessments as (
 first_submissions as (
     select
         assessment_key,
+        course_run_key,
         min(submitted_course_day) as first_submitted_course_day
     from {{ ref('fct_submission') }}
     where
         not is_banked
         and not is_gradebook_only
         and submitted_course_day is not null
-    group by assessment_key
+    group by assessment_key, course_run_key
 ),
 
 int_assessment_due as (
@@ -33,7 +34,9 @@ int_assessment_due as (
         ) }} as due_course_week
     from assessments
     inner join first_submissions
-        on assessments.assessment_key = first_submissions.assessment_key
+        on
+            assessments.assessment_key = first_submissions.assessment_key
+            and assessments.course_run_key = first_submissions.course_run_key
 )
 
 select * from int_assessment_due
