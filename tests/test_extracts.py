@@ -289,11 +289,31 @@ def test_number_that_is_not_whole_is_refused(tmp_path: Path) -> None:
     }
 
 
-@pytest.mark.parametrize("place", [-1, 0, 1])
-def test_only_fraction_is_found_in_whichever_block(tmp_path: Path, place: int) -> None:
-    rows = b"1,2\n" * (1 << 16)
-    found = inspected(tmp_path, b"a,b\n" + rows[: (1 << 18) - 8 + place] + b"\n15e-1,1\n" + rows, a="integer")
-    assert [reason for reason, _ in refused(found).values()] == ["a is not of type integer"]
+@pytest.mark.parametrize(
+    ("number", "is_whole"),
+    [
+        ("15e-1", False),
+        ("2.7", False),
+        ("2.0007", False),
+        (f"2.{'0' * 20}7", False),
+        ("2.0_0_0_7", False),
+        ("15e1", True),
+        ("2.000", True),
+        (f"2.{'0' * 20}", True),
+        ("-07", True),
+    ],
+)
+def test_only_fraction_is_found_wherever_blocks_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: str, is_whole: bool
+) -> None:
+    monkeypatch.setattr(inspect, "_BLOCK", 8)
+    for shift in range(8):
+        found = inspected(tmp_path, f"a,b\n{'1' * shift}1,2\n{number},7\n3,4\n".encode(), a="integer")
+        assert found.record_count == 3
+        if is_whole:  # read as it stands
+            assert (found.read_path, found.refused_path) == (str(tmp_path / "file.csv"), None)
+        else:
+            assert refused(found) == {3: ("a is not of type integer", f"{number},7")}
 
 
 @pytest.mark.parametrize("header", [b'a,""b', b"a,b\x00"])

@@ -23,7 +23,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from lernhaus.extracts.listing import COMPRESSIONS, cause, open_file_system
-from lernhaus.extracts.tidy import FORBIDDEN, LONGEST_RECORD, Integers, TidyCopy, may_have_fractions, tidy
+from lernhaus.extracts.tidy import FORBIDDEN, LONGEST_RECORD, ZEROS, Integers, TidyCopy, may_have_fractions, tidy
 from lernhaus.pool import in_pool
 
 _BLOCK = 1 << 18
@@ -191,9 +191,11 @@ class _Text:
         if len(self.beginning) < _HEADER_BYTES:
             self.beginning = (self.beginning + block)[:_HEADER_BYTES]
         self._has_forbidden |= any(character in block for character in FORBIDDEN[self._is_csv])
-        if self._has_integers:
-            self._may_have_fractions |= may_have_fractions(block) or may_have_fractions(self._last_byte + block[:1])
-            self._last_byte = block[-1:]
+        if self._has_integers and not self._may_have_fractions:
+            # a number may go on from block to block: the zeros around the border say nothing
+            border = self._last_byte + block.lstrip(ZEROS)[:1]
+            self._may_have_fractions = may_have_fractions(border) or may_have_fractions(block)
+            self._last_byte = block.rstrip(ZEROS)[-1:] or self._last_byte
         text = self._rest + block
         whole_words = len(text) // 64 * 64
         self._rest = text[whole_words:]

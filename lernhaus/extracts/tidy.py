@@ -24,6 +24,9 @@ _SHOWN_BYTES = 1_000
 # columns in which whole numbers belong, and their types
 Integers = Mapping[str, str]
 _SMALL_EXPONENT = re.compile(rb"[eE]-")
+# what may stand between the point and the first digit that counts; the engine overlooks a "_" between digits
+ZEROS = b"0_"
+_DECIMALS = re.compile(rb"\.[%b]*+[1-9]" % ZEROS)
 
 # a field as RFC 4180 has it, with the spaces around the quotes that DuckDB overlooks; there is one way to read it, so a
 # match fails in linear time. Python before 3.11.5 errs with possessive groups, not with possessive classes.
@@ -123,9 +126,11 @@ def _fault(record: _Line, is_csv: bool) -> str | None:
 
 
 def may_have_fractions(text: bytes) -> bool:
-    """Whether a text can hold a number that is not whole: it has a point, or an exponent below zero."""
-    # each of the three is looked for much faster than any pattern
-    return b"." in text or ((b"e" in text or b"E" in text) and _SMALL_EXPONENT.search(text) is not None)
+    """Whether a text can hold a number that is not whole: it has decimals but zeros, or an exponent below zero."""
+    # each single byte is looked for much faster than any pattern
+    return (b"." in text and _DECIMALS.search(text) is not None) or (
+        (b"e" in text or b"E" in text) and _SMALL_EXPONENT.search(text) is not None
+    )
 
 
 def _fields(record: bytes) -> list[str]:
