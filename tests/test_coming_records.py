@@ -14,6 +14,7 @@ import dbt.tracking
 import pytest
 from conftest import Warehouse
 
+from lernhaus.publish.erasures import request
 from lernhaus.sample.moodle import HEADER
 
 NOW = datetime.now(tz=UTC)
@@ -153,3 +154,43 @@ def test_record_of_the_future_is_let_in_when_its_day_comes(site: Site) -> None:
     ]
     assert len(last["moodle"]) == 2
     assert site.load(8, "--full-refresh") == last
+
+
+def test_coming_record_that_names_an_erased_learner_waits_without_its_text(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By another learner it is let in as a good record is that names somebody; by the erased one it never is."""
+    secret, erasures = "a secret of more than sixteen characters", tmp_path / "erasures.jsonl"
+    monkeypatch.setenv("LERNHAUS_PSEUDONYM_SECRET", secret)
+    monkeypatch.setenv("LERNHAUS_ERASURES", str(erasures))
+    request(erasures, secret.encode(), [("xapi", "mailto:zoe@example.org"), (None, "zoe@example.org")])
+    zoe = {"mbox": "mailto:zoe@example.org"}
+    beside = {"context": {"instructor": zoe}}
+    by_zoe = statement(4, 9, actor=zoe)
+    out_of_range = statement(5, 9, **beside, result={"score": {"scaled": 3}})
+    write(site, "a.jsonl", statement(1, 0), statement(2, 0, **beside), statement(3, 9, **beside), by_zoe, out_of_range)
+    log = site.extracts / "moodle" / "ART" / "log.csv"
+    log.write_text(log.read_text().replace("Ada,-", "Ada,zoe@example.org"))
+
+    shown = (
+        "select record_number, quarantine_reason, raw_record, actor_mbox from staging.base_xapi__statement order by 1"
+    )
+    ada, withheld = "mailto:ada@example.org", "(withheld: names an erased learner)"
+    first = site.load(0)
+    assert site.rows(shown) == [
+        (1, None, None, ada),
+        (2, None, None, ada),
+        (3, "timestamp is later than tomorrow", withheld, ada),
+        (4, "erased", None, None),
+        (5, "erased", None, None),
+    ]
+    assert [row[1:] for row in first["records"]] == [
+        (record, "Time is later than tomorrow", withheld) for record in (3, 4, 5)
+    ]
+    assert "zoe" not in str(first)
+
+    last = site.load(9)
+    assert [row[:2] for row in site.rows(shown)] == [(1, None), (2, None), (3, None), (4, "erased"), (5, "erased")]
+    assert len(last["moodle"]) == 2
+    assert "zoe" not in str(last)
+    assert site.load(9, "--full-refresh") == last
