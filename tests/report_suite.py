@@ -123,7 +123,8 @@ def campus(chance: random.Random) -> tuple[Table, Table]:
             "sizes", pd.DataFrame(parts, columns=["course", "course_run", "risk_band", "learner_count"])
         )
         chosen = with_shared(
-            "with parts as (select *, 14 as as_of_day from sizes),\n-- shared: told by course, course_run, as_of_day\n"
+            "with parts as (select *, learner_count as person_count, 14 as as_of_day from sizes),\n"
+            "-- shared: told by course, course_run, as_of_day\n"
             "select *, cast(whole_learner_count as bigint) as whole,"
             " learner_count / whole_learner_count as learner_share,"
             " case when is_told then learner_count end as told_count from told"

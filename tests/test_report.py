@@ -151,8 +151,9 @@ def test_tiles_count_those_who_are_still_enrolled(tmp_path: Path) -> None:
         )
         connection.execute(
             """
-            insert into fct_enrollment (enrollment_key, course_run_key, withdrawn_date, final_result)
+            insert into fct_enrollment (enrollment_key, learner_key, course_run_key, withdrawn_date, final_result)
             select
+                i,
                 i,
                 1,
                 case i when 1 then date '2024-10-31' when 2 then date '2024-11-01' end,
@@ -183,6 +184,67 @@ def test_reasons_on_the_list_of_learners_have_labels() -> None:
     assert codes == list(texts["values"]["attention_reason"])
 
 
+def test_few_learners_with_many_enrollments_are_withheld(tmp_path: Path) -> None:
+    """In two courses, 12 learners and 3 others, each in both: 6 enrollments of three persons are not told."""
+    with _empty(tmp_path / "few.duckdb") as connection:
+        connection.execute("insert into dim_course (course_key, course_code) values (1, 'A'), (2, 'B')")
+        connection.execute(
+            """
+            insert into dim_course_run (course_run_key, course_run_id, course_key, is_finished)
+            values (1, 'a1', 1, false), (2, 'a2', 1, false), (3, 'b1', 2, false)
+            """
+        )
+        connection.execute(
+            "insert into dim_demographics (demographics_key, gender) values (1, 'f'), (2, 'm'), (3, 'other')"
+        )
+        connection.execute(
+            """
+            insert into fct_enrollment (enrollment_key, learner_key, course_run_key, demographics_key)
+            select 100 * run + i, i, run, case when i > 12 then 3 when i > 6 then 2 else 1 end
+            from range(1, 16) as learners (i), range(1, 4) as runs (run)
+            """
+        )
+        connection.execute(
+            """
+            insert into risk_enrollment (enrollment_key, as_of_day, risk_band, fail_or_withdraw_probability)
+            select enrollment_key, 28, case demographics_key when 3 then 'high' else 'low' end, 0.5 from fct_enrollment
+            """
+        )
+        connection.execute(
+            """
+            insert into engagement_week (enrollment_key, course_week, engagement_index, engagement_band, index_change)
+            select enrollment_key, 3, 10, case demographics_key when 3 then 'high' else 'low' end, 0 from fct_enrollment
+            """
+        )
+        groups = fetch(connection, query_text("risk_groups")).rows()
+        bands = [
+            row for name in ("risk_bands", "engagement_bands") for row in fetch(connection, query_text(name)).rows()
+        ]
+        added = fetch(connection, query_text("risk_contributions")).rows()
+    by_gender = {(row["course"], row["attribute_value"]): row for row in groups if row["attribute"] == "gender"}
+    told = {key: row["learner_count"] for key, row in by_gender.items()}
+    assert told == {
+        **{("A", "f"): None, ("A", "m"): 12, ("A", "other"): None},
+        **{("B", "f"): None, ("B", "m"): 6, ("B", "other"): None},
+        **{(None, "f"): None, (None, "m"): 18, (None, "other"): None},
+    }
+    assert all(by_gender[key]["mean_fail_or_withdraw_probability"] is None for key in told if told[key] is None)
+    assert not [row for row in bands if row["learner_count"] is not None]
+    assert {row["learner_count"] for row in added if row["risk_band"] == "high"} == {None}
+
+
+def test_what_a_query_withholds_is_not_told_by_a_course_and_the_others() -> None:
+    with duckdb.connect() as connection:
+        query = """
+            select
+                course, 14 as as_of_day, 'gender' as attribute, 'f' as attribute_value, count as learner_count,
+                0.5 as mean_fail_or_withdraw_probability, 0.5 as high_risk_share
+            from (values (null, 37), ('a', 30), ('b', null)) as courses (course, count)
+        """
+        shown = protected("risk_groups", fetch(connection, query))
+    assert {row["course"]: row["learner_count"] for row in shown.rows()} != {None: 37, "a": 30, "b": None}
+
+
 @pytest.mark.parametrize("name", ["engagement_bands", "engagement_change", "engagement_distribution", "risk_bands"])
 def test_withheld_part_is_not_told_by_the_others(small_groups: duckdb.DuckDBPyConnection, name: str) -> None:
     columns = {column.name: column.values for column in fetch(small_groups, query_text(name)).columns}
@@ -206,7 +268,8 @@ def test_parts_are_told_as_groups_of_other_figures_are() -> None:
         ]
         connection.register("sizes", pd.DataFrame(parts, columns=["whole", "part", "learner_count"]))
         query = (
-            "with parts as (select * from sizes),\n-- shared: told by whole\nselect whole, part from told where is_told"
+            "with parts as (select *, learner_count as person_count from sizes),\n"
+            "-- shared: told by whole\nselect whole, part from told where is_told"
         )
         told = set(connection.execute(with_shared(query)).fetchall())
     for whole, sizes in enumerate(wholes):

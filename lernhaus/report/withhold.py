@@ -139,6 +139,8 @@ def to_withhold(name: str, table: Table) -> set[Cell]:
     blocks: dict[tuple[Any, ...], list[Cell]] = defaultdict(list)
     for cell in numbers:
         blocks[tuple(key for name, key in zip(result.keys, cell[2:], strict=True) if name != result.part)].append(cell)
+    # of a few learners with more enrollments: not small by their number, but not to be told either
+    silent = {cell for cell, row in rows.items() if row[result.count] is None}
     hidden: set[Cell] = set()
     for cells in blocks.values():
         lines = list(_lines(cells, result))
@@ -153,9 +155,9 @@ def to_withhold(name: str, table: Table) -> set[Cell]:
             for line in lines:
                 while (next_one := _next(line, numbers, hidden)) is not None:
                     hidden.add(next_one)
-            if len(hidden) == before and (next_one := _solving(lines, numbers, sizes, hidden)) is not None:
+            if len(hidden) == before and (next_one := _solving(lines, numbers, sizes, hidden, silent)) is not None:
                 hidden.add(next_one)
-            if len(hidden) == before and (next_one := _solving(lines, groups, {}, hidden)) is not None:
+            if len(hidden) == before and (next_one := _solving(lines, groups, {}, hidden, set())) is not None:
                 hidden.add(next_one)
     return hidden
 
@@ -235,9 +237,16 @@ def _next(line: _Line, numbers: dict[Cell, Numbers], hidden: set[Cell]) -> Cell 
 
 
 def _solving(
-    lines: list[_Line], numbers: Mapping[Cell, Numbers], sizes: dict[Place, int], hidden: set[Cell]
+    lines: list[_Line],
+    numbers: Mapping[Cell, Numbers],
+    sizes: dict[Place, int],
+    hidden: set[Cell],
+    silent: set[Cell],
 ) -> Cell | None:
-    """The cell to withhold next where the sums of all lines together have a solution that tells something small."""
+    """The cell to withhold next where the sums of all lines together have a solution that tells something small.
+
+    Nor may it tell what is ``silent``: withheld by the query.
+    """
     if not numbers:
         return None
     unknown: dict[Any, int] = {}  # numbers that are not shown: of a cell, or of what has no row in a line
@@ -280,7 +289,7 @@ def _solving(
     def tells(one: Any) -> bool:
         value = int(solution[unknown[one]])
         size = outside.get(one) if isinstance(one, _Line) else sizes.get(one[:2])
-        return is_small(value) or (size is not None and is_small(size - value))
+        return is_small(value) or (value > 0 and one in silent) or (size is not None and is_small(size - value))
 
     if not any(map(tells, solved)):
         return None

@@ -16,7 +16,8 @@ parts as (
             when engagement_week.index_change < 10 then 'rose'
             else 'rose_sharply'
         end as index_movement,
-        count(*) as learner_count
+        count(*) as learner_count,
+        count(distinct fct_enrollment.learner_key) as person_count
     from engagement_week
     inner join fct_enrollment using (enrollment_key)
     inner join runs using (course_run_key)

@@ -10,7 +10,8 @@ parts as (
         runs.course_run,
         engagement_week.course_week,
         cast(least(floor(engagement_week.engagement_index / 10), 9) * 10 as integer) as index_from,
-        count(*) as learner_count
+        count(*) as learner_count,
+        count(distinct fct_enrollment.learner_key) as person_count
     from engagement_week
     inner join fct_enrollment using (enrollment_key)
     inner join runs using (course_run_key)

@@ -27,6 +27,7 @@ parts as (
         waiting_days,
         count(*) as post_count,
         count(distinct learner_key) as learner_count,
+        count(distinct learner_key) as person_count,
         round(avg(attention_score), 2) as mean_attention_score
     from waiting
     group by waiting_days, rollup(course, course_run)

@@ -7,6 +7,7 @@ parts as (
         weeks.period_start_date as week_start_date,
         kinds.learner_change,
         kinds.learner_count,
+        kinds.learner_count as person_count,
         kinds.learner_change = 'dormant' as is_gone
     from growth_accounting as weeks
     cross join (

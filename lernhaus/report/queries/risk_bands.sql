@@ -10,7 +10,8 @@ parts as (
         runs.course_run,
         risk_enrollment.as_of_day,
         risk_enrollment.risk_band,
-        count(*) as learner_count
+        count(*) as learner_count,
+        count(distinct fct_enrollment.learner_key) as person_count
     from risk_enrollment
     inner join fct_enrollment using (enrollment_key)
     inner join runs using (course_run_key)

@@ -19,7 +19,7 @@ tenths as (
         and dim_course_run.is_finished
         and fct_enrollment.final_result is not null
     group by risk_enrollment.as_of_day, tenth
-    having count(*) >= 5
+    having count(distinct fct_enrollment.learner_key) >= 5
 ),
 
 shares as (

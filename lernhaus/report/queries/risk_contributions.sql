@@ -1,5 +1,5 @@
 -- what makes the risk: mean of what each kind of evidence adds to the log odds to fail or withdraw, by band of risk on
--- an as-of day, in all courses (course null) and in a course. Bands of fewer than 5 learners are left out
+-- an as-of day, in all courses (course null) and in a course. Bands of fewer than 5 learners are withheld
 with
 
 -- shared: runs,
@@ -10,6 +10,7 @@ means as (
         risk_enrollment.as_of_day,
         risk_enrollment.risk_band,
         count(*) as learner_count,
+        count(distinct fct_enrollment.learner_key) >= 5 as is_told,
         avg(risk_enrollment.background_log_odds) as background_log_odds,
         avg(risk_enrollment.course_run_log_odds) as course_run_log_odds,
         avg(risk_enrollment.volume_log_odds) as volume_log_odds,
@@ -20,7 +21,6 @@ means as (
     inner join fct_enrollment using (enrollment_key)
     inner join runs using (course_run_key)
     group by risk_enrollment.as_of_day, risk_enrollment.risk_band, rollup(runs.course)
-    having count(*) >= 5
 )
 
 select
@@ -28,8 +28,8 @@ select
     means.as_of_day,
     parts.evidence,
     means.risk_band,
-    round(parts.mean_log_odds, 3) as mean_log_odds,
-    means.learner_count
+    case when means.is_told then round(parts.mean_log_odds, 3) end as mean_log_odds,
+    case when means.is_told then means.learner_count end as learner_count
 from means
 cross join (
     values

@@ -1,6 +1,6 @@
 -- mean probability to fail or withdraw by what is known of the learners, on an as-of day: in all courses (course null)
--- and in a course. Groups of fewer than 5 learners are left out, shares at high risk of 1 to 4 and of all but 1 to 4
--- withheld
+-- and in a course, and the number of enrollments. Groups of fewer than 5 learners are withheld, as are shares at high
+-- risk of 1 to 4 and of all but 1 to 4
 with
 
 -- shared: runs,
@@ -29,6 +29,7 @@ parts as (
         risk_enrollment.as_of_day,
         avg(risk_enrollment.fail_or_withdraw_probability) as mean_probability,
         count(*) as learner_count,
+        count(distinct fct_enrollment.learner_key) as person_count,
         count(*) filter (where risk_enrollment.risk_band = 'high') as high_risk_count
     from risk_enrollment
     inner join fct_enrollment using (enrollment_key)
@@ -44,12 +45,11 @@ select
     attribute,
     attribute_value,
     as_of_day,
-    round(mean_probability, 3) as mean_fail_or_withdraw_probability,
-    learner_count,
+    case when is_told then round(mean_probability, 3) end as mean_fail_or_withdraw_probability,
+    case when is_told then learner_count end as learner_count,
     case
-        when high_risk_count not between 1 and 4 and learner_count - high_risk_count not between 1 and 4
+        when is_told and high_risk_count not between 1 and 4 and learner_count - high_risk_count not between 1 and 4
             then round(high_risk_count / learner_count, 3)
     end as high_risk_share
 from told
-where is_told
 order by course, attribute, attribute_value, as_of_day

@@ -7,6 +7,7 @@ with
 latest as (
     select
         risk_enrollment.*,
+        enrolled.learner_key,
         dim_course_run.is_finished,
         bool_and(dim_course_run.is_finished) over () as are_all_finished,
         row_number() over (partition by enrollment_key order by risk_enrollment.as_of_day desc) as place
@@ -21,12 +22,14 @@ scored as (
 )
 
 select
-    case when count(*) >= 5 then count(*) end as scored_enrollment_count,
+    case when count(distinct learner_key) >= 5 then count(*) end as scored_enrollment_count,
     case
         when
-            count(*) filter (where risk_band = 'high') >= 5
-            and count(*) filter (where risk_band <> 'high') not between 1 and 4
+            count(distinct learner_key) filter (where risk_band = 'high') >= 5
+            and count(distinct learner_key) filter (where risk_band <> 'high') not between 1 and 4
             then count(*) filter (where risk_band = 'high')
     end as high_risk_count,
-    case when count(*) >= 5 then round(avg(fail_or_withdraw_probability), 3) end as mean_fail_or_withdraw_probability
+    case
+        when count(distinct learner_key) >= 5 then round(avg(fail_or_withdraw_probability), 3)
+    end as mean_fail_or_withdraw_probability
 from scored

@@ -2,6 +2,7 @@
 enrolled as (
     select
         enrollment_key,
+        learner_key,
         course_run_key
     from fct_enrollment
     where
