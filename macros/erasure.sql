@@ -18,7 +18,8 @@
     The last lines of a base model: all rows of its last CTE, those of erased learners as blanks. `learners` is a list of
     dicts `columns` (that name a learner; each combination is looked up once) and `is_erased` (a condition on them).
     A refused record that names an erased learner anywhere in its raw text is blanked too; of another record that does,
-    the raw text is, as it is of one that is only refused until its day comes (see coming_records.sql). `marks` says of models without a `quarantine_reason` what an erased record has in which column.
+    the raw text is, as it is of one that is only refused until its day comes (see coming_records.sql). `marks` says of
+    models without a `quarantine_reason` what an erased record has in which column.
 -#}
 {% macro all_but_erased(learners, marks={'quarantine_reason': "'erased'"}) -%}
     {%- if not has_erasures() -%}

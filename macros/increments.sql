@@ -147,8 +147,8 @@
 {#-
     Pre hook of a table made post by post, of those by learners: puts the posts to make into `staging.<table>__posts` (those
     that are new or say something else than when they were made; all of them where the table is remade) and removes the
-    rows of the others that are gone or changed, or are now those of staff. `staging.<table>__texts` remembers by a hash what the rows were made from: the posts, and the
-    learned models in use, if the table `models` tells of them.
+    rows of the others that are gone or changed, or are now those of staff. `staging.<table>__texts` remembers by a hash
+    what the rows were made from: the posts, and the learned models in use, if the table `models` tells of them.
 -#}
 {% macro choose_posts(models=none) -%}
     {%- set posts = ref('fct_post') -%}

@@ -99,23 +99,26 @@ submissions as (
     select * from {{ ref('fct_submission') }}
 ),
 
-first_attempts as (
-    select
-        enrollment_key,
-        course_run_key,
-        assessment_key,
-        is_banked,
-        is_late,
-        days_before_due,
-        {{ course_week('submitted_course_day') }} as course_week
-    from submissions
-    where
-        attempt_number = 1
-        and not is_gradebook_only
-),
-
 assessments_due as (
     select * from {{ ref('int_assessment_due') }}
+),
+
+first_attempts as (
+    select
+        submissions.enrollment_key,
+        submissions.is_banked,
+        submissions.is_late,
+        submissions.days_before_due,
+        {{ course_week('submissions.submitted_course_day') }} as course_week,
+        assessments_due.due_course_week
+    from submissions
+    left join assessments_due
+        on
+            submissions.assessment_key = assessments_due.assessment_key
+            and submissions.course_run_key = assessments_due.course_run_key
+    where
+        submissions.attempt_number = 1
+        and not submissions.is_gradebook_only
 ),
 
 submissions_by_week as (
@@ -127,16 +130,12 @@ submissions_by_week as (
         count(case when first_attempts.is_late then 1 end) as late_submission_count,
         -- before the learner registered, nothing was due from them
         count(
-            case when first_attempts.is_late and assessments_due.due_course_week >= spans.first_course_week then 1 end
+            case when first_attempts.is_late and first_attempts.due_course_week >= spans.first_course_week then 1 end
         ) as due_late_count,
         sum(case when not first_attempts.is_late then least(first_attempts.days_before_due, 7) end) as early_day_count
     from first_attempts
     inner join spans
         on first_attempts.enrollment_key = spans.enrollment_key
-    left join assessments_due
-        on
-            first_attempts.assessment_key = assessments_due.assessment_key
-            and first_attempts.course_run_key = assessments_due.course_run_key
     where not first_attempts.is_banked
     group by first_attempts.enrollment_key, first_attempts.course_week
 ),
@@ -181,16 +180,13 @@ due_by_week as (
 -- of what is due in a week; a banked score leaves nothing to hand in
 done_by_due_week as (
     select
-        first_attempts.enrollment_key,
-        assessments_due.due_course_week,
-        count(case when first_attempts.is_banked then 1 end) as banked_count,
-        count(case when not first_attempts.is_banked and not first_attempts.is_late then 1 end) as on_time_count
+        enrollment_key,
+        due_course_week,
+        count(case when is_banked then 1 end) as banked_count,
+        count(case when not is_banked and not is_late then 1 end) as on_time_count
     from first_attempts
-    inner join assessments_due
-        on
-            first_attempts.assessment_key = assessments_due.assessment_key
-            and first_attempts.course_run_key = assessments_due.course_run_key
-    group by first_attempts.enrollment_key, assessments_due.due_course_week
+    where due_course_week is not null
+    group by enrollment_key, due_course_week
 ),
 
 measured as (
