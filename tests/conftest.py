@@ -8,10 +8,13 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 
+import dbt.tracking
 import duckdb
 import pytest
 from dbt.cli.main import dbtRunnerResult
@@ -44,6 +47,20 @@ def no_network(request: pytest.FixtureRequest) -> Iterator[None]:
 
 def _refuse(*arguments: object) -> None:
     raise AssertionError(f"text features ask for the network: {arguments}")
+
+
+@contextmanager
+def clock_ahead(by: timedelta) -> Iterator[None]:
+    """To dbt commands, now is so much later than it is; or earlier, by a negative time."""
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Any:
+            return datetime.now(tz) + by
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dbt.tracking, "datetime", Clock)
+        yield
 
 
 def assert_unit_tests_pass(outcome: dbtRunnerResult) -> None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import csv
 import json
 import os
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import dbt.tracking
 import pytest
-from conftest import Warehouse
+from conftest import Warehouse, clock_ahead
 
 from lernhaus.publish.erasures import request
 from lernhaus.sample.moodle import HEADER
@@ -66,14 +65,7 @@ def voiding(number: int, on: int, voided: int) -> str:
 class Site(Warehouse):
     def load(self, on: int, *arguments: str) -> dict[str, Any]:
         """Build on a day from today; return what is to be seen."""
-
-        class Clock(datetime):
-            @classmethod
-            def now(cls, tz: tzinfo | None = None) -> Any:
-                return datetime.now(tz) + TO_NOON + timedelta(on)
-
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(dbt.tracking, "datetime", Clock)
+        with clock_ahead(TO_NOON + timedelta(on)):
             self.build(*MODELS, *MODELS_ONLY, "--vars", json.dumps(SETTINGS), *arguments)
         return {name: sorted(self.rows(query), key=str) for name, query in SHOWN.items()}
 
