@@ -23,7 +23,6 @@ FORBIDDEN = {True: (b"\0",), False: (b"\0", b"\1")}
 _SHOWN_BYTES = 1_000
 # columns in which whole numbers belong, and their types
 Integers = Mapping[str, str]
-_SMALL_EXPONENT = re.compile(rb"[eE]-")
 # what may stand between the point and the first digit that counts; the engine overlooks a "_" between digits
 ZEROS = b"0_"
 _DECIMALS = re.compile(rb"\.[%b]*+[1-9]" % ZEROS)
@@ -127,9 +126,9 @@ def _fault(record: _Line, is_csv: bool) -> str | None:
 
 def may_have_fractions(text: bytes) -> bool:
     """Whether a text can hold a number that is not whole: it has decimals but zeros, or an exponent below zero."""
-    # each single byte is looked for much faster than any pattern
-    return (b"." in text and _DECIMALS.search(text) is not None) or (
-        (b"e" in text or b"E" in text) and _SMALL_EXPONENT.search(text) is not None
+    # a single byte is looked for much faster than several, and these much faster than any pattern
+    return (b"." in text and _DECIMALS.search(text) is not None) or any(
+        letter in text and letter + b"-" in text for letter in (b"e", b"E")
     )
 
 
