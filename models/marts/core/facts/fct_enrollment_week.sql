@@ -189,7 +189,8 @@ done_by_due_week as (
     group by enrollment_key, due_course_week
 ),
 
-measured as (
+-- the order of weeks is asked for while the rows are narrow
+used_weeks as (
     select
         weeks.enrollment_key,
         weeks.learner_key,
@@ -198,23 +199,12 @@ measured as (
         weeks.course_week,
         weeks.week_start_date,
         weeks.week_end_date,
-        coalesce(weeks.withdrawn_date > weeks.week_end_date, true) as is_enrolled_at_week_end,
-        coalesce(use_by_week.interaction_count, 0) as interaction_count,
+        weeks.withdrawn_date,
+        use_by_week.interaction_count,
         use_by_week.duration_seconds,
-        coalesce(use_by_week.active_day_count, 0) as active_day_count,
-        coalesce(use_by_week.activity_count, 0) as activity_count,
-        coalesce(use_by_week.activity_type_count, 0) as activity_type_count,
-        coalesce(posts_by_week.post_count, 0) as post_count,
-        coalesce(due_by_week.assessment_count, 0) - coalesce(done_by_due_week.banked_count, 0)
-            as assessment_due_count,
-        coalesce(done_by_due_week.on_time_count, 0) as due_on_time_count,
-        coalesce(submissions_by_week.submission_count, 0) as submission_count,
-        coalesce(submissions_by_week.on_time_submission_count, 0) as on_time_submission_count,
-        coalesce(submissions_by_week.late_submission_count, 0) as late_submission_count,
-        coalesce(submissions_by_week.due_late_count, 0) as due_late_count,
-        coalesce(submissions_by_week.early_day_count, 0) as early_day_count,
-        scores_by_week.score_sum,
-        coalesce(scores_by_week.scored_submission_count, 0) as scored_submission_count,
+        use_by_week.active_day_count,
+        use_by_week.activity_count,
+        use_by_week.activity_type_count,
         max(use_by_week.last_active_date) over (
             partition by weeks.enrollment_key
             order by weeks.course_week
@@ -225,26 +215,56 @@ measured as (
         on
             weeks.enrollment_key = use_by_week.enrollment_key
             and weeks.course_week = use_by_week.course_week
+),
+
+measured as (
+    select
+        used_weeks.enrollment_key,
+        used_weeks.learner_key,
+        used_weeks.course_run_key,
+        used_weeks.demographics_key,
+        used_weeks.course_week,
+        used_weeks.week_start_date,
+        used_weeks.week_end_date,
+        used_weeks.last_active_date,
+        coalesce(used_weeks.withdrawn_date > used_weeks.week_end_date, true) as is_enrolled_at_week_end,
+        coalesce(used_weeks.interaction_count, 0) as interaction_count,
+        used_weeks.duration_seconds,
+        coalesce(used_weeks.active_day_count, 0) as active_day_count,
+        coalesce(used_weeks.activity_count, 0) as activity_count,
+        coalesce(used_weeks.activity_type_count, 0) as activity_type_count,
+        coalesce(posts_by_week.post_count, 0) as post_count,
+        coalesce(due_by_week.assessment_count, 0) - coalesce(done_by_due_week.banked_count, 0)
+            as assessment_due_count,
+        coalesce(done_by_due_week.on_time_count, 0) as due_on_time_count,
+        coalesce(submissions_by_week.submission_count, 0) as submission_count,
+        coalesce(submissions_by_week.on_time_submission_count, 0) as on_time_submission_count,
+        coalesce(submissions_by_week.late_submission_count, 0) as late_submission_count,
+        coalesce(submissions_by_week.due_late_count, 0) as due_late_count,
+        coalesce(submissions_by_week.early_day_count, 0) as early_day_count,
+        scores_by_week.score_sum,
+        coalesce(scores_by_week.scored_submission_count, 0) as scored_submission_count
+    from used_weeks
     left join posts_by_week
         on
-            weeks.enrollment_key = posts_by_week.enrollment_key
-            and weeks.course_week = posts_by_week.course_week
+            used_weeks.enrollment_key = posts_by_week.enrollment_key
+            and used_weeks.course_week = posts_by_week.course_week
     left join submissions_by_week
         on
-            weeks.enrollment_key = submissions_by_week.enrollment_key
-            and weeks.course_week = submissions_by_week.course_week
+            used_weeks.enrollment_key = submissions_by_week.enrollment_key
+            and used_weeks.course_week = submissions_by_week.course_week
     left join scores_by_week
         on
-            weeks.enrollment_key = scores_by_week.enrollment_key
-            and weeks.course_week = scores_by_week.course_week
+            used_weeks.enrollment_key = scores_by_week.enrollment_key
+            and used_weeks.course_week = scores_by_week.course_week
     left join due_by_week
         on
-            weeks.course_run_key = due_by_week.course_run_key
-            and weeks.course_week = due_by_week.due_course_week
+            used_weeks.course_run_key = due_by_week.course_run_key
+            and used_weeks.course_week = due_by_week.due_course_week
     left join done_by_due_week
         on
-            weeks.enrollment_key = done_by_due_week.enrollment_key
-            and weeks.course_week = done_by_due_week.due_course_week
+            used_weeks.enrollment_key = done_by_due_week.enrollment_key
+            and used_weeks.course_week = done_by_due_week.due_course_week
 ),
 
 fct_enrollment_week as (
