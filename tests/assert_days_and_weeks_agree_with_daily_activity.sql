@@ -1,5 +1,5 @@
--- What: for every enrollment, the days of int_enrollment_day up to the as-of date and the weeks of fct_enrollment_week
--- have the interactions (and the weeks the active days) of the daily fact.
+-- What: for every enrollment, the days of int_enrollment_day and the weeks of fct_enrollment_week have the interactions
+-- (and the weeks the active days) of the daily fact up to the as-of date.
 -- When it fails: a table made of the daily fact lost or multiplied activity.
 -- How to resolve: compare the tables for the enrollment and the day or week named here.
 with
@@ -56,7 +56,7 @@ summed as (
         course_week,
         sum(interaction_count) as interaction_count,
         count(*) as active_day_count
-    from days
+    from known_days
     group by enrollment_key, course_week
 )
 

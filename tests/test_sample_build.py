@@ -156,6 +156,61 @@ def test_weeks_and_engagement_know_nothing_of_later_days(warehouse: Warehouse) -
         assert until_now in query and _lost(connection, leaky, leaky_on_cut) > 100
 
 
+def test_last_week_of_a_run_knows_nothing_after_the_as_of_date(warehouse: Warehouse) -> None:
+    """Between the end of a run and that of its last week, weeks are made of what there was by then."""
+    made = (
+        "int_assessment_due",
+        "fct_enrollment_week",
+        "rpt_course_week",
+        "rpt_activity_type_week",
+        "int_enrollment_half_week",
+    )
+    compiled = warehouse.dbt("compile", "--select", *made)
+    assert compiled.success, compiled.exception
+    queries = {r.node.name: r.node.compiled_code for r in compiled.result}
+    # the Thursday of a course week: every run ends on Wednesday
+    day = warehouse.value("select max(start_date) + 45 from dim_course_run where is_finished")
+    ends = "replace (least(run_end_date, $day - 1) as run_end_date"
+    whole = {
+        "conformed.int_as_of": "select $day as as_of_date",
+        "conformed.int_enrollment": f"select * {ends}) from conformed.int_enrollment",
+        "main.dim_course_run": "select * replace (start_date <= $day as is_finished) from dim_course_run",
+    }
+    cut = whole | {
+        "conformed.int_enrollment": f"""
+            select * {ends}, case when withdrawn_date <= $day then withdrawn_date end as withdrawn_date)
+            from conformed.int_enrollment
+            where coalesce(registered_date <= $day, true)
+        """,
+        "main.fct_daily_activity": "from fct_daily_activity where activity_date <= $day",
+        "main.fct_post": "from fct_post where posted_date <= $day",
+        "main.fct_submission": """
+            select * replace (
+                case when scored_date <= $day then score end as score,
+                case when scored_date <= $day then scored_course_day end as scored_course_day
+            )
+            from fct_submission
+            where submitted_date <= $day
+        """,
+    }
+    with duckdb.connect(str(warehouse.database), read_only=True) as connection:
+        for data, rows_of in (("whole", whole), ("cut", cut)):
+            stands_for = {}
+            for relation in (*rows_of, *made):
+                name = relation.rpartition(".")[2]
+                query = rows_of.get(relation, "").replace("$day", f"date '{day}'") or queries[name]
+                for other, instead in stands_for.items() if name in made else ():
+                    query = re.sub(rf'"lernhaus"\."\w+"\."{other}"', instead, query)
+                connection.execute(f"create temp table {data}_{name} as {query}")
+                stands_for[name] = f"{data}_{name}"
+        for name in made:
+            assert _lost(connection, f"from whole_{name}", f"from cut_{name}") == 0, name
+        last_weeks = (
+            f"from whole_fct_enrollment_week where week_start_date + 3 = date '{day}' and interaction_count > 0"
+        )
+        assert connection.execute(f"select count(*) > 100 {last_weeks}").fetchall() == [(True,)]
+
+
 def _lost(connection: duckdb.DuckDBPyConnection, one: str, other: str) -> int:
     """How many rows are in one query and not in the other, either way."""
     ((lost,),) = connection.execute(

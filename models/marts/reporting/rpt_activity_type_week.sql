@@ -7,6 +7,10 @@
 -- rpt_activity_type_week.sql: grain = course run x course week x activity type
 with
 
+as_of as (
+    select as_of_date from {{ ref('int_as_of') }}
+),
+
 course_weeks as (
     select
         course_run_key,
@@ -38,8 +42,11 @@ activities as (
 ),
 
 activity_use as (
-    select * from {{ ref('fct_daily_activity') }}
-    where {{ in_chosen_runs('course_run_key') }}
+    select daily_activity.*
+    from {{ ref('fct_daily_activity') }} as daily_activity
+    inner join as_of
+        on daily_activity.activity_date <= as_of.as_of_date
+    where {{ in_chosen_runs('daily_activity.course_run_key') }}
 ),
 
 -- a learner once for each type used in a week

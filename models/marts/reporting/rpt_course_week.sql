@@ -1,6 +1,10 @@
 -- rpt_course_week.sql: grain = course run x course week
 with
 
+as_of as (
+    select as_of_date from {{ ref('int_as_of') }}
+),
+
 enrollment_weeks as (
     select * from {{ ref('fct_enrollment_week') }}
 ),
@@ -50,6 +54,8 @@ handed_in as (
         on
             submissions.enrollment_key = enrollment_weeks.enrollment_key
             and assessments.due_course_week = enrollment_weeks.course_week
+    inner join as_of
+        on submissions.submitted_date <= as_of.as_of_date
     where
         submissions.attempt_number = 1
         and not submissions.is_banked
@@ -67,20 +73,24 @@ replies as (
         on
             posts.enrollment_key = enrollment_weeks.enrollment_key
             and {{ course_week('posts.course_day') }} = enrollment_weeks.course_week
+    inner join as_of
+        on posts.posted_date <= as_of.as_of_date
     where posts.is_reply
     group by enrollment_weeks.course_run_key, enrollment_weeks.course_week
 ),
 
 staff_replies as (
     select
-        course_run_key,
-        {{ course_week('course_day') }} as course_week,
+        posts.course_run_key,
+        {{ course_week('posts.course_day') }} as course_week,
         count(*) as staff_reply_count
-    from {{ ref('fct_post') }}
+    from {{ ref('fct_post') }} as posts
+    inner join as_of
+        on posts.posted_date <= as_of.as_of_date
     where
-        is_staff
-        and is_reply
-    group by course_run_key, {{ course_week('course_day') }}
+        posts.is_staff
+        and posts.is_reply
+    group by posts.course_run_key, {{ course_week('posts.course_day') }}
 ),
 
 summed as (

@@ -18,7 +18,8 @@ enrollments as (
         int_enrollment.course_run_key,
         int_enrollment.demographics_key,
         int_enrollment.run_start_date,
-        int_enrollment.withdrawn_date,
+        case when int_enrollment.withdrawn_date <= as_of.as_of_date then int_enrollment.withdrawn_date end
+            as withdrawn_date,
         int_enrollment.run_end_date,
         coalesce(int_enrollment.registered_date, int_enrollment.run_start_date) as first_date,
         least(int_enrollment.run_end_date, int_enrollment.withdrawn_date, as_of.as_of_date) as last_date,
@@ -54,11 +55,13 @@ dated_weeks as (
     from numbered_weeks
 ),
 
--- a week is there once it is over (the last one of a run: once the run is over)
+-- a week is there once it is over (the last one of a run: once the run is over, with what is known of it by then)
 weeks as (
     select *
     from dated_weeks
-    where least(week_end_date, run_end_date) <= as_of_date
+    where
+        least(week_end_date, run_end_date) <= as_of_date
+        and first_date <= as_of_date
 ),
 
 -- a small vocabulary: see map_activity_type
@@ -82,17 +85,21 @@ use_by_week as (
     from {{ ref('fct_daily_activity') }} as daily_activity
     inner join activities
         on daily_activity.activity_key = activities.activity_key
+    inner join as_of
+        on daily_activity.activity_date <= as_of.as_of_date
     where {{ in_chosen_runs('daily_activity.course_run_key') }}
     group by daily_activity.enrollment_key, daily_activity.course_week
 ),
 
 posts_by_week as (
     select
-        enrollment_key,
-        {{ course_week('course_day') }} as course_week,
+        posts.enrollment_key,
+        {{ course_week('posts.course_day') }} as course_week,
         count(*) as post_count
-    from {{ ref('fct_post') }}
-    group by enrollment_key, {{ course_week('course_day') }}
+    from {{ ref('fct_post') }} as posts
+    inner join as_of
+        on posts.posted_date <= as_of.as_of_date
+    group by posts.enrollment_key, {{ course_week('posts.course_day') }}
 ),
 
 submissions as (
@@ -112,6 +119,7 @@ first_attempts as (
         {{ course_week('submissions.submitted_course_day') }} as course_week,
         assessments_due.due_course_week
     from submissions
+    cross join as_of
     left join assessments_due
         on
             submissions.assessment_key = assessments_due.assessment_key
@@ -119,6 +127,7 @@ first_attempts as (
     where
         submissions.attempt_number = 1
         and not submissions.is_gradebook_only
+        and coalesce(submissions.submitted_date <= as_of.as_of_date, true)
 ),
 
 submissions_by_week as (
@@ -143,18 +152,20 @@ submissions_by_week as (
 -- a score counts in the week in which it was known, once per assessment
 first_scores as (
     select
-        enrollment_key,
-        assessment_key,
-        score,
-        {{ course_week('scored_course_day') }} as course_week,
+        submissions.enrollment_key,
+        submissions.assessment_key,
+        submissions.score,
+        {{ course_week('submissions.scored_course_day') }} as course_week,
         row_number() over (
-            partition by enrollment_key, assessment_key
-            order by scored_course_day, attempt_number
+            partition by submissions.enrollment_key, submissions.assessment_key
+            order by submissions.scored_course_day, submissions.attempt_number
         ) as score_number
     from submissions
+    inner join as_of
+        on submissions.scored_date <= as_of.as_of_date
     where
-        score is not null
-        and not is_banked
+        submissions.score is not null
+        and not submissions.is_banked
 ),
 
 scores_by_week as (

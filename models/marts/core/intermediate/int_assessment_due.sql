@@ -2,6 +2,10 @@
 -- int_assessment_due.sql: grain = assessment that is handed in
 with
 
+as_of as (
+    select as_of_date from {{ ref('int_as_of') }}
+),
+
 assessments as (
     select
         assessment_key,
@@ -14,15 +18,17 @@ assessments as (
 -- a banked score is nothing that anybody handed in
 first_submissions as (
     select
-        assessment_key,
-        course_run_key,
-        min(submitted_course_day) as first_submitted_course_day
-    from {{ ref('fct_submission') }}
+        submissions.assessment_key,
+        submissions.course_run_key,
+        min(submissions.submitted_course_day) as first_submitted_course_day
+    from {{ ref('fct_submission') }} as submissions
+    inner join as_of
+        on submissions.submitted_date <= as_of.as_of_date
     where
-        not is_banked
-        and not is_gradebook_only
-        and submitted_course_day is not null
-    group by assessment_key, course_run_key
+        not submissions.is_banked
+        and not submissions.is_gradebook_only
+        and submissions.submitted_course_day is not null
+    group by submissions.assessment_key, submissions.course_run_key
 ),
 
 int_assessment_due as (

@@ -7,6 +7,10 @@
 -- int_enrollment_half_week.sql: grain = sampled enrollment x course week x half of the days
 with
 
+as_of as (
+    select as_of_date from {{ ref('int_as_of') }}
+),
+
 finished_runs as (
     select course_run_key
     from {{ ref('dim_course_run') }}
@@ -54,6 +58,8 @@ activity_use as (
     from {{ ref('fct_daily_activity') }} as daily_activity
     inner join sampled_enrollments
         on daily_activity.enrollment_key = sampled_enrollments.enrollment_key
+    inner join as_of
+        on daily_activity.activity_date <= as_of.as_of_date
     where {{ in_chosen_runs('daily_activity.course_run_key') }}
 ),
 
