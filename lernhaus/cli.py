@@ -20,7 +20,16 @@ from lernhaus.publish import Audit, BuildFailed, Busy, DbtOutcome, TableChange, 
 from lernhaus.publish import build as build_and_publish
 from lernhaus.publish import rollback as roll_back
 from lernhaus.publish.compare import compare
-from lernhaus.publish.erasing import identities_of, learner_accounts, learners_in, systems_of_learners
+from lernhaus.publish.erasing import (
+    identities_of,
+    learner_accounts,
+    learners_in,
+    loaded_systems,
+    people_in,
+    people_with_address,
+    person_columns,
+    systems_of_learners,
+)
 from lernhaus.publish.erasures import (
     ENVIRONMENT_VARIABLE,
     ERASURES_FILE,
@@ -467,15 +476,16 @@ def _erasures(*, with_secret: bool = True) -> Erasures:
 )
 @click.option("--only", is_flag=True, help="Not the other identities that belong to the same learner.")
 def erase(learners: tuple[str, ...], file: Path | None, only: bool) -> None:
-    """Request that learners are erased: from the next build on nothing of them is anywhere.
+    """Request that learners or staff are erased: from the next build on nothing of them is anywhere.
 
-    This is what GDPR Art. 17 asks for. With a learner of the warehouse go the other identities that it shows to be the
-    same person: xAPI actors with an e-mail address of the learner, plain or as SHA-1. The list (LERNHAUS_ERASURES, by
-    default erasures.jsonl) holds keyed digests, no ids. Keep it as you keep the pseudonym secret: builds need it while
-    extracts hold these learners.
+    This is what GDPR Art. 17 asks for. With somebody in the warehouse go the other identities that it shows to be the
+    same person: xAPI actors with an e-mail address that the roster has had for them, plain or as SHA-1. The list
+    (LERNHAUS_ERASURES, by default erasures.jsonl) holds keyed digests, no ids. Keep it as you keep the pseudonym
+    secret: builds need it while extracts hold these people.
 
-    Of each id it says where it is known. One that is not known is put on the list all the same, for extracts to come,
-    and the command ends with 0; with a wrong source system nobody is put on it.
+    Of each id it says where it is known. One that is not known, or is of a source system that is off, is put on the
+    list all the same, for extracts to come, and the command ends with 0; with a source system that does not exist
+    nobody is put on it.
     """
     project = _project()
     try:
@@ -488,9 +498,12 @@ def erase(learners: tuple[str, ...], file: Path | None, only: bool) -> None:
         raise click.UsageError("name a learner with --learner, or a --file of them")
     secret, before = _secret(), _erasures()
     places = {"the warehouse": _warehouse(), "the published file": _published()}
-    accounts = learner_accounts(project)
+    accounts, columns = learner_accounts(project), person_columns(project)
     known = {name: learners_in(path, requested, secret, accounts) for name, path in places.items()}
-    found = [] if only else identities_of(_warehouse(), requested, accounts)
+    recorded = people_in(_warehouse(), requested, accounts, columns)
+    loaded = loaded_systems(_warehouse())
+    found = [] if only else identities_of(_warehouse(), requested, accounts, columns)
+    namesakes = people_with_address(_warehouse(), requested, columns)
     try:
         identities = [*requested, *((one.source_system, one.name) for one in found)]
         added = request(erasures_path(), secret, identities, say=click.echo)
@@ -498,17 +511,33 @@ def erase(learners: tuple[str, ...], file: Path | None, only: bool) -> None:
         raise click.ClickException(str(error)) from error
     for learner in requested:
         told = [f"is in {name}" for name in places if learner in known[name]]
+        if not told and learner in recorded:
+            told.append(
+                "is in the warehouse, but is no learner there: staff, or somebody to whom others did something (no "
+                "published file says who they are; what staff posted is in it until the next build)"
+            )
         told += ["was on the list before"] if before.is_erased(*learner) else []
-        unknown = "is not known, neither to the warehouse nor to the published file. Is it spelt right?"
+        if loaded and learner[0] not in loaded:
+            unknown = (
+                f"is of a source system that is off: the warehouse has {', '.join(sorted(loaded))}. There is nothing "
+                f"of it to erase; the list keeps it out of builds with {learner[0]}"
+            )
+        else:
+            unknown = "is not known, neither to the warehouse nor to the published file. Is it spelt right?"
         click.echo(f"{':'.join(learner)} {', '.join(told) or unknown}", err=not told)
         for one in found:
             if one.of == learner:
                 click.echo(f"  and {one.source_system or 'refused records with'}:{one.name} ({one.reason})")
+        for person in namesakes.get(learner, []):
+            if person not in requested:
+                click.echo(
+                    f"  but not {':'.join(person)}, who has this address: name them too, if it is the same person"
+                )
     words = sum(one.source_system is None for one in added)
     click.echo(
-        f"Put on the list {erasures_path()}: {len(added) - words} identities of learners, and {words} words by which "
-        "refused records are found. `lernhaus build` erases them; copies and exports that were made elsewhere have to "
-        "be erased by hand, and so have the extracts."
+        f"Put on the list {erasures_path()}: {len(added) - words} identities, and {words} words by which refused "
+        "records are found. `lernhaus build` erases them; copies and exports that were made elsewhere have to be "
+        "erased by hand, and so have the extracts."
     )
 
 
@@ -563,7 +592,7 @@ def _told(found: Status) -> str:
         ]
     if found.erasure_count:
         state = "the next build erases them" if found.erasures_pending else "none of them is in the published file"
-        lines += ["", f"To be erased: {found.erasure_count} identities of learners; {state}."]
+        lines += ["", f"To be erased: {found.erasure_count} identities; {state}."]
     if found.builds:
         lines += ["", "Last builds:"]
         lines += [

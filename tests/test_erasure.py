@@ -22,7 +22,14 @@ from lernhaus.dbt_runner import outcome_of
 from lernhaus.keys import pseudonym
 from lernhaus.publish import Audit, BuildFailed, DbtOutcome, build, kept, rollback, state_folder
 from lernhaus.publish import erasures as erasures_module
-from lernhaus.publish.erasing import identities_of, learner_accounts, learners_in
+from lernhaus.publish.erasing import (
+    PersonColumn,
+    identities_of,
+    learner_accounts,
+    learners_in,
+    people_in,
+    person_columns,
+)
 from lernhaus.publish.erasures import ErasureListError, Erasures, request
 from lernhaus.sample import generate
 from lernhaus.sample.moodle import HEADER
@@ -117,7 +124,9 @@ class Site:
         self.learner = ""
         self.drops = sorted((self.extracts / "oneroster").iterdir())
         with (self.drops[-1] / "enrollments.csv").open(encoding="utf-8", newline="") as file:
-            students = {row["userSourcedId"] for row in csv.DictReader(file) if row["role"] == "student"}
+            roles = [(row["role"], row["userSourcedId"]) for row in csv.DictReader(file)]
+        students = {user for role, user in roles if role == "student"}
+        self.teacher = next(user for role, user in roles if role == "teacher" and user not in students)
         for file in sorted((self.extracts / "xapi").glob("*.gz")):
             for line in gzip.decompress(file.read_bytes()).splitlines():
                 statement = json.loads(line)
@@ -131,11 +140,13 @@ class Site:
             self.users = list(csv.DictReader(file))
         self.user = next(user for user in self.users if user["sourcedId"] == self.learner)
         self.email = self.user["email"]
+        self.teacher_email = next(user["email"] for user in self.users if user["sourcedId"] == self.teacher)
 
     def _plant(self) -> None:
         """Put the learner where no column of a good record has the id."""
         self.statement("a-mbox", {"mbox": f"mailto:{self.email}"})
         self.statement("b-sha1", {"mbox_sha1sum": hashlib.sha1(f"mailto:{self.email}".encode()).hexdigest()})
+        self.statement("d-teacher", {"mbox": f"mailto:{self.teacher_email}"})
         whole = json.dumps({"actor": {"account": {"name": self.learner}}, "result": {"response": "my words, cut off"}})
         (self.extracts / "xapi" / "c-broken.jsonl").write_text(whole[:-3] + "\n", encoding="utf-8")
         with (self.drops[-1] / "users.csv").open("a", encoding="utf-8", newline="") as file:
@@ -159,6 +170,8 @@ class Site:
         return [
             self.learner,
             self.email,
+            self.teacher,
+            self.teacher_email,
             OULAD_LEARNER,
             MOODLE_LEARNER,
             MOODLE_AFFECTED,
@@ -240,7 +253,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = state_folder(site.published) / "kept"
     shutil.copy(site.published, folder / "20260101T000000000000Z.duckdb")
     site.asked = site.erase(  # type: ignore[attr-defined]
-        *(f"--learner=oneroster:{site.learner}", f"--learner=oulad:{OULAD_LEARNER}"),
+        *(f"--learner=oneroster:{site.learner}", f"--learner=oneroster:{site.teacher}"),
+        f"--learner=oulad:{OULAD_LEARNER}",
         *(f"--learner=moodle:{MOODLE_LEARNER}", f"--learner=moodle:{MOODLE_AFFECTED}"),
     )
     site.build()
@@ -252,8 +266,10 @@ def test_nothing_of_an_erased_learner_is_left_in_any_file(site: Site) -> None:
     asked: Result = site.asked  # type: ignore[attr-defined]
     assert asked.exit_code == 0, asked.output
     assert f"oneroster:{site.learner} is in the warehouse, is in the published file\n" in asked.output
-    # who was but graded in Moodle is no learner
-    assert f"moodle:{MOODLE_AFFECTED} is not known" in asked.output
+    # who teaches is no learner, nor is who was but graded in Moodle
+    for person in (f"oneroster:{site.teacher}", f"moodle:{MOODLE_AFFECTED}"):
+        assert f"{person} is in the warehouse, but is no learner there" in asked.output
+    assert f"  and xapi:mailto:{site.teacher_email} (same e-mail address)\n" in asked.output
     assert found_in(site.warehouse, site.traces) == set()
     assert found_in(site.published, site.traces) == set()
     for file in site.kept_files():
@@ -262,7 +278,7 @@ def test_nothing_of_an_erased_learner_is_left_in_any_file(site: Site) -> None:
 
 
 def test_others_are_as_they_were(site: Site) -> None:
-    everybody = {user["sourcedId"] for user in site.users} - {site.learner}
+    everybody = {user["sourcedId"] for user in site.users} - {site.learner, site.teacher}
     with duckdb.connect(str(site.warehouse), read_only=True) as connection:
         present = connection.execute(
             "select source_system || ':' || source_learner_id from restricted.learner_identity"
@@ -291,7 +307,7 @@ def test_erased_records_are_counted(site: Site) -> None:
         (build_erasures,) = connection.execute("select max(erasure_count) from meta_build").fetchall()[0]
     assert [file for file in files if file[1] != file[2] + file[3]] == []
     erased = {name: count for name, _, _, count in files if count}
-    assert erased["xapi/a-mbox.jsonl"] == erased["xapi/b-sha1.jsonl"] == erased["xapi/c-broken.jsonl"] == 1
+    assert [erased[f"xapi/{name}.jsonl"] for name in ("a-mbox", "b-sha1", "c-broken", "d-teacher")] == [1] * 4
     assert {name: erased.get(f"oulad/{name}", 0) for name in OULAD} == {
         "courses.csv": 0,
         "assessments.csv": 0,
@@ -302,11 +318,11 @@ def test_erased_records_are_counted(site: Site) -> None:
         "studentVle.csv": 3,
     }
     assert erased["moodle/STAT/log.csv"] == 2
-    assert build_erasures == 6  # the four, and two spellings of the e-mail address as an xAPI actor
+    assert build_erasures == 9  # the five, and two e-mail addresses as an xAPI actor, plain and as SHA-1
     (report,) = (state_folder(site.published) / "erasures").iterdir()
     told = json.loads(report.read_text())
     assert told["records_not_read"] == erased
-    assert told["rows_removed"]["dim_learner"] == 5  # who was but graded in Moodle is no learner
+    assert told["rows_removed"]["dim_learner"] == 6  # no row of the teacher, nor of who was but graded in Moodle
     assert told["rows_removed"]["fct_post"] >= len(site.texts)
     assert f"erased from dim_learner: {told['rows_removed']['dim_learner']} rows" in site.said
 
@@ -458,10 +474,10 @@ def test_erase_wants_a_learner_and_says_whom_it_found(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     assert "oulad:11391 is not known, neither to the warehouse nor to the published file." in result.output
     assert "  and refused records with:ada (account name)" in result.output
-    assert "2 identities of learners, and 1 words by which refused records are found." in result.output
+    assert "2 identities, and 1 words by which refused records are found." in result.output
     again = erase("--learner", "oulad:11391")
     assert "oulad:11391 was on the list before" in again.output
-    assert "0 identities of learners, and 0 words by which refused records are found." in again.output
+    assert "0 identities, and 0 words by which refused records are found." in again.output
     assert len(Erasures.read(tmp_path / "erasures.jsonl", SECRET)) == 2
 
 
@@ -487,26 +503,68 @@ def test_an_account_at_the_campus_is_its_learner(tmp_path: Path) -> None:
     accounts = learner_accounts(PROJECT)
     assert accounts == {"https://campus.lernhaus.example": "oneroster"}
     actor = ("xapi", "https://campus.lernhaus.example|u-17")
-    found = {(one.source_system, one.name) for one in identities_of(warehouse, [actor], accounts)}
+    found = {(one.source_system, one.name) for one in identities_of(warehouse, [actor], accounts, [])}
     assert {U_17, ("xapi", "mailto:ada@example.org"), (None, "ada@example.org")} <= found
     elsewhere = ("xapi", "https://elsewhere.example|u-17")
-    assert [one.source_system for one in identities_of(warehouse, [elsewhere], accounts)] == [None]
+    assert [one.source_system for one in identities_of(warehouse, [elsewhere], accounts, [])] == [None]
     assert learners_in(warehouse, [actor, U_17, elsewhere, ("oulad", "u-17")], SECRET, accounts) == {actor, U_17}
     assert learners_in(tmp_path / "absent.duckdb", [U_17], SECRET, accounts) == set()
-    teacher = ("oneroster", "u-9")
-    assert learners_in(warehouse, [teacher], SECRET, accounts) == set()
+
+
+TEACHER = ("oneroster", "u-9")
+
+
+def test_staff_is_found_by_any_record_and_all_its_addresses(tmp_path: Path) -> None:
+    warehouse = tmp_path / "lernhaus.duckdb"
+    identify(warehouse, "ada@example.org", "ada")
+    columns = person_columns(PROJECT)
+    assert PersonColumn("oneroster", "base_oneroster__user", "user_id") in columns
+    accounts = learner_accounts(PROJECT)
+    asked = [TEACHER, ("xapi", "https://campus.lernhaus.example|u-9"), ("oulad", "u-9")]
+    assert people_in(warehouse, asked, accounts, columns) == set()
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("create schema staging")
+        connection.execute(
+            "create table staging.base_oneroster__user as select 'u-9' as user_id, 'bo' as username, "
+            "unnest(['Bo@example.org', 'bo@new']) as email"
+        )
+    assert people_in(warehouse, asked, accounts, columns) == {TEACHER, asked[1]}
+    assert learners_in(warehouse, asked, SECRET, accounts) == set()
+    found = {(one.source_system, one.name) for one in identities_of(warehouse, [TEACHER], accounts, columns)}
+    assert {("xapi", f"mailto:{email}") for email in ("Bo@example.org", "bo@example.org", "bo@new")} <= found
+    assert {(None, "bo"), (None, "bo@new")} <= found
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute("create schema conformed")
         connection.execute(
-            "create table conformed.int_enrollment_seen as select ? as source_system, ? as learner_id", [*teacher]
+            "create table conformed.int_enrollment_seen as select 'oneroster' as source_system, 'u-10' as learner_id"
         )
-    assert learners_in(warehouse, [teacher, elsewhere], SECRET, accounts) == {teacher}
+    assert people_in(warehouse, [("oneroster", "u-10")], accounts, columns) == {("oneroster", "u-10")}
+
+
+def test_erase_says_what_is_off_and_who_else_has_an_address(tmp_path: Path) -> None:
+    warehouse = tmp_path / "lernhaus.duckdb"
+    identify(warehouse, "ada@example.org", "ada")
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("create table meta_source_file as select unnest(['xapi', 'oneroster']) as source_system")
+    settings = {
+        "LERNHAUS_ERASURES": str(tmp_path / "erasures.jsonl"),
+        "LERNHAUS_DATABASE": str(warehouse),
+        "LERNHAUS_PUBLISHED": str(tmp_path / "absent.duckdb"),
+        "LERNHAUS_PSEUDONYM_SECRET": SECRET.decode(),
+    }
+    asked = ["erase", "--learner", "oulad:11391", "--learner", "xapi:mailto:ada@example.org"]
+    result = CliRunner().invoke(main, asked, env=settings)
+    assert result.exit_code == 0, result.output
+    assert "oulad:11391 is of a source system that is off: the warehouse has oneroster, xapi." in result.output
+    assert "  but not oneroster:u-17, who has this address" in result.output
+    erasures = Erasures.read(tmp_path / "erasures.jsonl", SECRET)
+    assert erasures.is_erased("oulad", "11391") and not erasures.is_erased(*U_17)
 
 
 def test_an_address_is_found_in_either_spelling(tmp_path: Path) -> None:
     warehouse = tmp_path / "lernhaus.duckdb"
     identify(warehouse, "Ada@example.org", None)
-    found = {(one.source_system, one.name) for one in identities_of(warehouse, [U_17], {})}
+    found = {(one.source_system, one.name) for one in identities_of(warehouse, [U_17], {}, [])}
     for address in ("Ada@example.org", "ada@example.org"):
         mbox = f"mailto:{address}"
         sha1 = hashlib.sha1(mbox.encode()).hexdigest()

@@ -6,7 +6,7 @@ import csv
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +25,7 @@ _KEYS = {
 _IDENTITIES = ("restricted", "learner_identity")
 # how base models look for erased learners, see macros/erasure.sql
 _LOOKED_FOR = re.compile(r"(?:learner_in|lernhaus_is_erased)\('(\w+)'")
+_LEARNER_IN = re.compile(r"learner_in\('(\w+)', '(\w+)'\)")
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,15 @@ class Identity:
     reason: str
 
 
+@dataclass(frozen=True)
+class PersonColumn:
+    """A column of a base model that holds ids of a source system, of learners and others alike."""
+
+    source_system: str
+    table: str
+    column: str
+
+
 def learner_accounts(project: Path) -> dict[str, str]:
     """Home pages whose xAPI accounts have the ids of a source system, with this, as ``seeds/map_xapi_iri.csv`` says."""
     with (project / "seeds" / "map_xapi_iri.csv").open(encoding="utf-8", newline="") as file:
@@ -75,9 +85,22 @@ def learner_accounts(project: Path) -> dict[str, str]:
 
 def systems_of_learners(project: Path) -> list[str]:
     """The source systems, by name, whose learners can be erased: those that a base model of the project looks for."""
-    models = (project / "models" / "staging").glob("*/base_*.sql")
-    looked_for = {system for model in models for system in _LOOKED_FOR.findall(model.read_text(encoding="utf-8"))}
+    looked_for = {system for code in _base_models(project).values() for system in _LOOKED_FOR.findall(code)}
     return sorted(looked_for | set(learner_accounts(project).values()))
+
+
+def person_columns(project: Path) -> list[PersonColumn]:
+    """The columns in which the base models of the project look for erased ids."""
+    return [
+        PersonColumn(system, table, column)
+        for table, code in sorted(_base_models(project).items())
+        for system, column in _LEARNER_IN.findall(code)
+    ]
+
+
+def _base_models(project: Path) -> dict[str, str]:
+    models = (project / "models" / "staging").glob("*/base_*.sql")
+    return {model.stem: model.read_text(encoding="utf-8") for model in models}
 
 
 def issued_by(learner: tuple[str, str], accounts: Mapping[str, str]) -> tuple[str, str]:
@@ -90,7 +113,7 @@ def issued_by(learner: tuple[str, str], accounts: Mapping[str, str]) -> tuple[st
 def learners_in(
     database: Path, learners: Sequence[tuple[str, str]], secret: bytes, accounts: Mapping[str, str]
 ) -> set[tuple[str, str]]:
-    """Those of the learners or staff (source system, id) whom a warehouse or a published file has, if it is there."""
+    """Those of the people (source system, id) whom a warehouse or a published file, if it is there, has as learners."""
     if not database.is_file():
         return set()
     pseudonyms = {learner: pseudonym(secret, *issued_by(learner, accounts)) for learner in learners}
@@ -101,44 +124,120 @@ def learners_in(
             "select learner_pseudonym from main.dim_learner where learner_pseudonym in (select unnest(?::varchar[]))",
             [list(pseudonyms.values())],
         ).fetchall()
-        # staff is no learner, but what they did is there; no published file says of whom
+    return {learner for learner, name in pseudonyms.items() if (name,) in found}
+
+
+def people_in(
+    warehouse: Path,
+    people: Sequence[tuple[str, str]],
+    accounts: Mapping[str, str],
+    columns: Sequence[PersonColumn],
+) -> set[tuple[str, str]]:
+    """Those of the people (source system, id) of whom a warehouse, if it is there, has a record, learners or not.
+
+    Of staff, and of those to whom others did something, no table of people read says who they are.
+    """
+    if not warehouse.is_file():
+        return set()
+    issued = {person: issued_by(person, accounts) for person in people}
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
         query = "select distinct source_system, learner_id from conformed.int_enrollment_seen"
         seen = set(connection.execute(query).fetchall() if has_table(connection, "int_enrollment_seen") else [])
-    return {learner for learner, name in pseudonyms.items() if (name,) in found or issued_by(learner, accounts) in seen}
+        for one in columns:
+            ids = [name for system, name in {*people, *issued.values()} if system == one.source_system]
+            if ids and has_table(connection, one.table):
+                name = f"cast({quoted(one.column)} as varchar)"
+                query = f"select distinct {name} from staging.{quoted(one.table)} where {name} in (select unnest(?))"
+                seen |= {(one.source_system, found) for (found,) in connection.execute(query, [ids]).fetchall()}
+    return {person for person, known in issued.items() if known in seen or person in seen}
 
 
-def identities_of(warehouse: Path, learners: Iterable[tuple[str, str]], accounts: Mapping[str, str]) -> list[Identity]:
-    """The other identities of learners (source system, id), as far as the warehouse, if it is there, knows them.
+def loaded_systems(warehouse: Path) -> set[str]:
+    """The source systems whose files a warehouse, if it is there, has loaded."""
+    if not warehouse.is_file():
+        return set()
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        if not has_table(connection, "meta_source_file"):
+            return set()
+        return {name for (name,) in connection.execute("select source_system from meta_source_file").fetchall()}
+
+
+def identities_of(
+    warehouse: Path,
+    people: Sequence[tuple[str, str]],
+    accounts: Mapping[str, str],
+    columns: Sequence[PersonColumn],
+) -> list[Identity]:
+    """The other identities of people (source system, id), as far as the warehouse, if it is there, knows them.
 
     They are the id behind an account of xAPI at one of the home pages ``accounts``, which have the ids of a source
-    system; the e-mail address in the ways in which xAPI names an actor by it; and the e-mail address, user name and
-    account name as words in records that were refused for lacking the id.
+    system; the e-mail addresses that any loaded record has for them, in the ways in which xAPI names an actor by one;
+    and e-mail addresses, user names and the account name as words in records that were refused for lacking the id.
     """
-    found = []
-    known: dict[tuple[str, str], tuple[str | None, str | None]] = {}
-    if warehouse.is_file():
-        with duckdb.connect(str(warehouse), read_only=True) as connection:
-            if has_table(connection, "learner_identity"):
-                rows = connection.execute(
-                    "select source_system, source_learner_id, email, username from restricted.learner_identity"
-                ).fetchall()
-                known = {(system, learner_id): (email, username) for system, learner_id, email, username in rows}
-    for learner in learners:
-        issued = issued_by(learner, accounts)
-        if issued != learner:
-            found.append(Identity(learner, *issued, f"the account has its id in {issued[0]}"))
-        email, username = known.get(issued) or (None, None)
-        if email:
-            for mbox in _spellings(f"mailto:{email}"):
-                sha1 = hashlib.sha1(mbox.encode(), usedforsecurity=False).hexdigest()
-                found.append(Identity(learner, "xapi", mbox, "same e-mail address"))
-                found.append(Identity(learner, "xapi", sha1, "same e-mail address, as SHA-1"))
-            found += [Identity(learner, None, name, "e-mail address") for name in _spellings(email)]
-        if username:
-            found.append(Identity(learner, None, username, "user name"))
-        if "|" in learner[1]:  # home page and account name of an xAPI actor
-            found.append(Identity(learner, None, learner[1].rpartition("|")[2], "account name"))
+    issued = {person: issued_by(person, accounts) for person in people}
+    known = _names(warehouse, columns)
+    found: list[Identity] = []
+    for person in people:
+        if issued[person] != person:
+            found.append(Identity(person, *issued[person], f"the account has its id in {issued[person][0]}"))
+        emails, usernames = known.get(issued[person], (set(), set()))
+        for email in sorted(emails):
+            found += [Identity(person, "xapi", actor, reason) for actor, reason in _actors_with(email)]
+        words = dict.fromkeys(sorted(usernames), "user name")
+        words |= {name: "e-mail address" for email in sorted(emails) for name in _spellings(email)}
+        if "|" in person[1]:  # home page and account name of an xAPI actor
+            words[person[1].rpartition("|")[2]] = "account name"
+        found += [Identity(person, None, word, reason) for word, reason in words.items()]
     return found
+
+
+def people_with_address(
+    warehouse: Path, actors: Sequence[tuple[str, str]], columns: Sequence[PersonColumn]
+) -> dict[tuple[str, str], list[tuple[str, str]]]:
+    """Of xAPI actors named by an e-mail address ("xapi", mbox or its SHA-1): who else has it in a loaded record."""
+    wanted = {actor for actor in actors if actor[0] == "xapi" and "|" not in actor[1]}
+    having: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for person, (emails, _) in sorted(_names(warehouse, columns).items()) if wanted else ():
+        for actor in wanted & {("xapi", name) for email in emails for name, _ in _actors_with(email)}:
+            having.setdefault(actor, []).append(person)
+    return having
+
+
+def _names(warehouse: Path, columns: Sequence[PersonColumn]) -> dict[tuple[str, str], tuple[set[str], set[str]]]:
+    """By source system and id, the e-mail addresses and user names that any loaded record has for somebody."""
+    names: dict[tuple[str, str], tuple[set[str], set[str]]] = {}
+    if not warehouse.is_file():
+        return names
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        queries = []
+        if has_table(connection, "learner_identity"):
+            queries.append("select source_system, source_learner_id, email, username from restricted.learner_identity")
+        for one in columns:
+            has_names = connection.execute(
+                "select 1 from duckdb_columns() where schema_name = 'staging' and table_name = ? "
+                "and column_name in ('email', 'username') having count(*) = 2",
+                [one.table],
+            )
+            if has_names.fetchall():
+                queries.append(
+                    f"select distinct {literal(one.source_system)}, cast({quoted(one.column)} as varchar), email, "
+                    f"username from staging.{quoted(one.table)}"
+                )
+        for query in queries:
+            for system, person, email, username in connection.execute(query).fetchall():
+                emails, usernames = names.setdefault((system, person), (set(), set()))
+                emails |= {email} - {None, ""}
+                usernames |= {username} - {None, ""}
+    return names
+
+
+def _actors_with(email: str) -> list[tuple[str, str]]:
+    """The xAPI actors that an e-mail address names, each with what says so."""
+    actors = []
+    for mbox in _spellings(f"mailto:{email}"):
+        sha1 = hashlib.sha1(mbox.encode(), usedforsecurity=False).hexdigest()
+        actors += [(mbox, "same e-mail address"), (sha1, "same e-mail address, as SHA-1")]
+    return actors
 
 
 def _spellings(text: str) -> list[str]:
