@@ -42,8 +42,9 @@
 {#-
     The deliveries of the roster in the order of their dates: a list of dicts delivery (folder),
     delivered_date. A folder's name is its date; files straight in `oneroster/` are dated by their last change.
-    Stops the build where a folder has no date for a name, where two deliveries have one date, and where a delivery lacks a
-    file that it needs: one of a type that is not optional, or one that an earlier delivery had.
+    Warns of deliveries that are still to come. Stops the build where a folder has no date for a name, where two deliveries
+    have one date, and where a delivery lacks a file that it needs: one of a type that is not optional, or one that an
+    earlier delivery had.
 -#}
 {% macro roster_deliveries() -%}
     {%- if not reads_extracts() -%} {{ return([]) }} {%- endif -%}
@@ -57,6 +58,7 @@
         ) -%}
     {%- endfor -%}
     {%- set extracts = graph.sources.values() | selectattr('source_name', 'equalto', 'oneroster') | list -%}
+    {%- for sentence in coming_folders(extracts) -%} {%- do exceptions.warn(sentence) -%} {%- endfor -%}
     {%- set dates, holdings = {}, {} -%}
     {%- for extract in extracts -%}
         {%- for file in extract_files(extract) -%}

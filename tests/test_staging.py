@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pytest
-from conftest import Warehouse, assert_unit_tests_pass
+from conftest import Warehouse, assert_unit_tests_pass, clock_ahead
 
 # two threads of Python share one lock, and nobody reads the artifacts and logs
 MODELS_ONLY = (
@@ -762,6 +762,45 @@ def test_roster_in_a_folder_without_a_date_stops_the_build(tmp_path: Path, folde
         f"Unusable extract oneroster/{folder}/users.csv: the name of its folder is no date; expected oneroster/<yyyy"
     )
     assert [expected in message for message in messages] == [True]
+
+
+def test_roster_dated_later_than_tomorrow_waits_for_its_day(tmp_path: Path) -> None:
+    """As if it were not there yet, but each build warns of it; on its day it is loaded without other news."""
+    site = Warehouse(tmp_path, tmp_path / "extracts")
+    now = datetime.now(tz=UTC)
+    coming = now.date() + timedelta(5)
+    warning = f"The folder oneroster/{coming} is dated later than tomorrow: it waits, and is loaded when its day comes."
+    waiting = {name: as_bytes(records) for name, records in delivery(str(coming)).items()}
+    waiting[f"oneroster/{coming}/courses.csv"] = b""  # it may still be on its way
+    write(site.extracts, waiting)
+
+    def built(day: int, *arguments: str) -> tuple[bool, list[tuple[Any, ...]]]:
+        """Build at noon of a day from today: whether it warns, and the deliveries with their users."""
+        query = """
+            select delivery, is_latest, count(*) from staging.checked_oneroster__user
+            join staging.stg_oneroster__delivery using (delivery) group by all order by all
+        """
+        log = tmp_path / "logs" / "dbt.log"
+        log.unlink(missing_ok=True)
+        options = (*MODELS_ONLY, "--log-level-file", "warn", *systems("oneroster"), *arguments)
+        with clock_ahead(datetime.combine(now.date(), time(12), tzinfo=UTC) - now + timedelta(day)):
+            outcome = site.dbt("build", "--select", "+checked_oneroster__user", "+stg_oneroster__delivery", *options)
+        problems = [(r.message,) for r in outcome.result if r.status == "error"]
+        return warning in log.read_text(), problems or site.rows(query)
+
+    _, messages = built(0)
+    assert all("Missing extract: no file oneroster/" in text and warning in text for (text,) in messages)
+    assert len(messages) == 6  # the types that are not optional
+
+    write(site.extracts, {file: as_bytes(records) for file, records in delivery("2025-03-11").items()})
+    users = len(ROSTER["users.csv"]) - 1
+    earlier = ("oneroster/2025-03-11", True, users)
+    assert built(0) == (True, [earlier])
+    write(site.extracts, {name: as_bytes(records) for name, records in delivery(str(coming)).items()})
+    assert built(3) == (True, [earlier])
+    last = built(4)
+    assert last == (False, [(earlier[0], False, users), (f"oneroster/{coming}", True, users)])
+    assert built(4, "--full-refresh") == last
 
 
 def test_staging_of_a_system_needs_no_other_system(site: Warehouse) -> None:

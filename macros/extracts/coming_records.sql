@@ -5,6 +5,9 @@
         {{ when_coming('timestamp', 'occurred_at') }}
     and the post hook `admit_records_that_came` behind `record_loaded_files`. "Tomorrow" is that of the start of the
     command, in UTC: so it is the same for all of it, and today and tomorrow have room for all time zones.
+
+    A delivery waits as a whole: where a source says `is_dated_by_folder` under `config.meta`, files in a folder
+    `<system>/<yyyy-mm-dd>/` dated later than tomorrow are as if they were not there yet, and each build warns of them.
 -#}
 
 {#- The end of tomorrow as an SQL literal. -#}
@@ -16,6 +19,33 @@
 {#- A branch of a case: the reason why an event cannot be meant yet. -#}
 {% macro when_coming(field, time) -%}
     when {{ time }} >= {{ end_of_tomorrow() }} then '{{ field }} is later than tomorrow'
+{%- endmacro %}
+
+
+{#- A condition for listed files of an extract: in a folder that is dated later than tomorrow. -#}
+{% macro is_in_coming_folder(extract) -%}
+    {%- if not extract.config.meta.is_dated_by_folder -%} {{ return('false') }} {%- endif -%}
+    {{ return(
+        "coalesce(try_cast(regexp_extract(source_file, '^[^/]+/([0-9]{4}-[0-9]{2}-[0-9]{2})/', 1) as date) >= "
+        ~ end_of_tomorrow() ~ ', false)'
+    ) }}
+{%- endmacro %}
+
+
+{#- A sentence for each delivery of the extracts that is still to come. -#}
+{% macro coming_folders(extracts) -%}
+    {%- set queries, sentences = [], [] -%}
+    {%- for extract in extracts -%}
+        {%- do queries.append(
+            "select regexp_extract(source_file, '^[^/]+/[^/]+') as folder from " ~ listed_files(extract, coming=true)
+        ) -%}
+    {%- endfor -%}
+    {%- for row in run_query(queries | join(' union ') ~ ' order by folder').rows -%}
+        {%- do sentences.append(
+            'The folder ' ~ row[0] ~ ' is dated later than tomorrow: it waits, and is loaded when its day comes.'
+        ) -%}
+    {%- endfor -%}
+    {{ return(sentences) }}
 {%- endmacro %}
 
 

@@ -29,12 +29,20 @@
 {%- endmacro %}
 
 
-{#- The files of an extract as they lie there, as a table: path, source_file, size_bytes, modified_at, problem. -#}
-{% macro listed_files(extract) -%}
+{#-
+    The files of an extract as they lie there, as a table: path, source_file, size_bytes, modified_at, problem. Those of a
+    delivery to come (see coming_records.sql) are as if they were not there yet; `coming=true` gives them instead.
+-#}
+{% macro listed_files(extract, coming=false) -%}
     (
-        select unnest(
-            lernhaus_list_files({{ sql_text(extracts_folder()) }}, {{ sql_list(extract.config.meta.files) }}), max_depth := 2
+        select *
+        from (
+            select unnest(
+                lernhaus_list_files({{ sql_text(extracts_folder()) }}, {{ sql_list(extract.config.meta.files) }}),
+                max_depth := 2
+            )
         )
+        where {{ '' if coming else 'not ' }}{{ is_in_coming_folder(extract) }}
     )
 {%- endmacro %}
 
@@ -64,6 +72,7 @@
         {%- do exceptions.raise_compiler_error(
             'Missing extract: no file ' ~ (extract.config.meta.files | join(' or ')) ~ '[.gz|.zst] in the extracts folder '
             ~ extracts_folder() ~ ', expected ' ~ expected_file(extract) ~ '.'
+            ~ (' ' ~ coming_folders([extract]) | join(' ') if coming_folders([extract]) else '')
         ) -%}
     {%- endif -%}
     {{ return(files) }}
