@@ -217,7 +217,9 @@ def main() -> None:
 )
 @click.option(
     "--labels",
-    type=click.IntRange(min=1),
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
     help="Add post_labels/, what raters think of so many of the posts.",
 )
 @click.option(
@@ -237,13 +239,12 @@ def sample(
     streams: int | None,
     daily: int,
     moodle: int | None,
-    labels: int | None,
+    labels: int,
     out: Path,
     quiet: bool,
 ) -> None:
     """Generate the extracts of a sample campus: OneRoster CSV drops and xAPI statements."""
     from lernhaus.sample import generate
-    from lernhaus.sample.labels import write_labels
     from lernhaus.sample.moodle import write_log
 
     say = _teller(quiet)
@@ -257,6 +258,7 @@ def sample(
             first_year=first_year,
             streams=streams,
             daily=daily,
+            labels=labels,
             progress=say,
         )
     except (FileExistsError, ValueError) as error:
@@ -268,15 +270,6 @@ def sample(
     if moodle:
         log = write_log(out / "moodle", learners=moodle, days=days, seed=seed)
         say(f"{out / 'moodle'}: {len(log['files'])} log exports")
-    if labels:
-        truth = json.loads((out / "sample_truth.json").read_text("utf-8"))
-        if "posts" not in truth:
-            raise click.UsageError("a campus of this size does not list its posts, so they cannot be labelled")
-        try:
-            rated = write_labels(out / "post_labels", truth["posts"], count=labels, seed=seed)
-        except ValueError as error:
-            raise click.UsageError(str(error)) from error
-        say(f"{out / 'post_labels'}: {sum(file['records'] for file in rated['files']):,} labels")
 
 
 def _warehouse() -> Path:

@@ -19,6 +19,7 @@ from conftest import PROJECT
 from dbt.cli.main import dbtRunnerResult
 from dbt_common.exceptions import DbtRuntimeError
 
+import lernhaus.sample
 from lernhaus.cli import SECTIONS, dbt_build, main
 from lernhaus.dbt_plugin import DEVELOPMENT_SECRET, ENVIRONMENT_VARIABLE, SECRET_VARIABLE, pseudonym_secret
 from lernhaus.dbt_runner import run_dbt
@@ -159,6 +160,21 @@ def test_sample_prints_its_counts(project: Path) -> None:
     )
     assert _files(project / "campus") == _files(project / "again")
     assert sorted(path.name for path in project.iterdir()) == ["again", "campus", "dbt_project.yml"]
+
+
+def test_more_labels_than_posts_leave_no_sample(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    campus = ("sample", "--learners", "12", "--days", "40", "--out", "campus")
+    result = _run(*campus, "--labels", "5000")
+    assert result.exit_code == 2
+    posts = generate(project / "again", learners=12, days=40).posts
+    assert f"between 1 and {posts} posts can be labelled, not 5000" in result.output
+    assert sorted(path.name for path in project.iterdir()) == ["again", "dbt_project.yml"]
+    assert _run(*campus, "--labels", str(posts)).exit_code == 0
+    assert (project / "campus" / "post_labels" / "labels_1.csv").stat().st_size > 0
+    monkeypatch.setattr(lernhaus.sample, "DETAILED_ENROLLMENTS", 3)
+    result = _run("sample", "--learners", "12", "--days", "40", "--out", "large", "--labels", "1")
+    assert result.exit_code == 2 and "of at most 3 enrollments" in result.output
+    assert not (project / "large").exists()
 
 
 def test_sample_leaves_a_folder_with_files_alone(project: Path) -> None:

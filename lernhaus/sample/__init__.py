@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from lernhaus.sample import behaviour, campus, oneroster, xapi
+from lernhaus.sample.labels import RatedPost, write_labels
 from lernhaus.sample.pool import processors, work_off
 
 __all__ = ["SampleSummary", "generate"]
@@ -76,6 +77,7 @@ def generate(
     first_year: int | None = None,
     streams: int | None = None,
     daily: int = 0,
+    labels: int = 0,
     workers: int | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> SampleSummary:
@@ -85,7 +87,8 @@ def generate(
     before September 2025), and the extract covers ``days`` days from then on. ``learners`` study at a time, for some
     years each. ``intensity`` multiplies their visits (about 57 per enrollment). Statements are written week by week,
     the last ``daily`` days each to a file of its own, in ``streams`` files at a time, each with other course runs: by
-    default as many as learners and intensity ask for. ``workers`` processes write them, by default one per processor.
+    default as many as learners and intensity ask for. ``labels`` adds ``post_labels/``, what raters think of so many of
+    the posts (see `labels.write_labels`). ``workers`` processes write them, by default one per processor.
 
     The same arguments give the same files, whatever the workers, byte by byte on one machine. Days that are added
     change nothing before (if ``first_year`` is the same): ``days=n + k, daily=k`` gives the statement files of
@@ -96,8 +99,9 @@ def generate(
 
     The files are written to a folder beside ``out`` that is renamed when complete: ``out`` has all or none.
 
-    Raises ``ValueError`` if ``learners`` < 1, ``days`` < 7, ``intensity`` <= 0, ``streams`` or ``workers`` < 1 or
-    ``daily`` is not between 0 and ``days``, ``FileExistsError`` if ``out`` is not empty, ``ChildProcessError`` if one
+    Raises ``ValueError`` if ``learners`` < 1, ``days`` < 7, ``intensity`` <= 0, ``streams`` or ``workers`` < 1,
+    ``daily`` is not between 0 and ``days``, or ``labels`` are more than the posts that the truth lists,
+    ``FileExistsError`` if ``out`` is not empty, ``ChildProcessError`` if one
     of its processes is killed.
     """
     if learners < 1 or days < 7:
@@ -122,7 +126,7 @@ def generate(
     try:
         calendar = campus.Calendar.of(days) if first_year is None else campus.Calendar(first_year)
         parameters = _Parameters(learners, days, seed, intensity, calendar.first_year, streams, daily)
-        summary = _write(aside, parameters, workers, progress or (lambda _: None))
+        summary = _write(aside, parameters, labels, workers, progress or (lambda _: None))
         aside.rename(out)
     except BaseException:  # an interrupt too must not leave half a campus lying about
         shutil.rmtree(aside)
@@ -130,11 +134,16 @@ def generate(
     return summary
 
 
-def _write(out: Path, parameters: _Parameters, workers: int, say: Callable[[str], None]) -> SampleSummary:
+def _write(out: Path, parameters: _Parameters, labels: int, workers: int, say: Callable[[str], None]) -> SampleSummary:
     days, seed = parameters.days, parameters.seed
     place = campus.build(parameters.learners, days, seed, campus.Calendar(parameters.first_year))
     enrollments = sum(1 for _ in place.enrollments())
     with_details = enrollments <= DETAILED_ENROLLMENTS
+    if labels and not with_details:
+        raise ValueError(
+            f"posts can be labelled in a campus of at most {DETAILED_ENROLLMENTS:,} enrollments: this one has "
+            f"{enrollments:,} and does not list its posts"
+        )
     say(f"{len(place.learners)} learners, {len(place.runs)} course runs, {enrollments} enrollments")
 
     drops = []
@@ -153,6 +162,10 @@ def _write(out: Path, parameters: _Parameters, workers: int, say: Callable[[str]
             statements = total.kinds.total() + total.staff_kinds.total()
             say(f"stream {done} of {len(streams)}: {statements:,} statements")
     total.sort()
+    if labels:
+        posts: list[RatedPost] = [{"statement": post.id, "kind": post.draft.kind} for post in total.posts]
+        rated = write_labels(out / "post_labels", posts, count=labels, seed=seed)
+        say(f"{sum(file['records'] for file in rated['files']):,} labels of posts")
 
     summary = SampleSummary(
         learners=len(place.learners),
