@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import re
 import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -201,3 +203,21 @@ def test_missing_descriptions_are_reported() -> None:
         "source xapi.statements.id: no description",
         "source xapi.statements: no description",
     ]
+
+
+def test_files_that_the_docs_say_to_write_stay_out_of_the_repository(tmp_path: Path) -> None:
+    """Learners' data lies in them, and ids."""
+    named = {
+        name
+        for page in [PROJECT / "README.md", *(PROJECT / "docs").glob("*.md")]
+        for name in re.findall(
+            r"(?:--out|--csv|--file|OULAD_ZIP=path/to/)[ ]?([a-z]\S*?)(?=[`\s])", page.read_text("utf-8")
+        )
+    }
+    assert {"exported", "parquet", "csv", "answer.csv", "learners.txt", "anonymisedData.zip"} <= named
+    shutil.copy(PROJECT / ".gitignore", tmp_path)
+    subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
+    for name in named:
+        (tmp_path / name).touch() if "." in name else (tmp_path / name).mkdir()
+    ignored = subprocess.run(["git", "check-ignore", *named], cwd=tmp_path, capture_output=True, text=True).stdout
+    assert set(ignored.split()) == named
