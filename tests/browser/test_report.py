@@ -215,6 +215,26 @@ def test_choice_at_a_figure_holds_for_it(visit: Visitor, site: Path) -> None:
     assert page.locator("#engagement_bands .words").inner_text() == others
 
 
+@pytest.mark.parametrize(("language", "says"), [("en", "Withheld, since they"), ("de", "Nicht gezeigt, weil daraus")])
+def test_groups_without_a_bar_are_named(visit: Visitor, site: Path, language: str, says: str) -> None:
+    """One bar of an attribute tells nobody that there are others, which privacy withholds."""
+    page = _open(visit, site, "risk", language).page
+    groups: dict[tuple[str, ...], tuple[list[str], list[str]]] = {}
+    for row in page.evaluate("figures.find(figure => figure.name === 'risk_groups').rows"):
+        at = (row["course"] or "", row["attribute"], str(row["as_of_day"]))
+        is_withheld = row["mean_fail_or_withdraw_probability"] is None
+        groups.setdefault(at, ([], []))[is_withheld].append(row["attribute_value"])
+    some = next(at for at, (told, withheld) in groups.items() if told and withheld)
+    none = next(at for at, (told, withheld) in groups.items() if told and not withheld)
+    for (course, attribute, day), end in ((some, f": {'; '.join(groups[some][1])}."), (none, "")):
+        page.select_option("#filter-course", course)
+        page.select_option("#risk_groups-attribute", attribute)
+        page.select_option("#risk_groups-as_of_day", day)
+        words = page.locator("#risk_groups .words").inner_text()
+        assert all(group in words for group in groups[course, attribute, day][0])
+        assert words.partition(says)[2].endswith(end) and (says in words) == bool(end)
+
+
 def test_print_is_in_the_colours_of_paper(visit: Visitor, site: Path) -> None:
     page = _open(visit, site, "growth", scheme="dark").page
     fill = "document.querySelector('#growth_funnel svg .mark-rect path').getAttribute('fill')"

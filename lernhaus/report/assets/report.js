@@ -282,7 +282,10 @@ class Figure {
       const first = at[0] && this.column[at[0]].kind in numberFormats ? this.column[at[0]].label + " " : "";
       const all = rows.map((row, place) => (place ? "" : first) + [...(by ? [by] : []), ...at].map((name) => tell(row, name)).join(", ") + ": " + tell(row, value));
       const rest = all.length > 8 ? " " + filled(page.texts.more, { count: all.length - 8 }) : "";
-      return all.slice(0, 8).join("; ") + (all.length ? "." : "") + rest;
+      const leftOut = this.shown.filter((row) => row[value] === null && at.every((name) => row[name] !== null));
+      const names = leftOut.slice(0, 8).map((row) => at.map((name) => tell(row, name)).join(", "));
+      const withheld = names.length ? " " + filled(page.texts.left_out, { names: names.join("; ") + (names.length < leftOut.length ? "; …" : "") }) : "";
+      return all.slice(0, 8).join("; ") + (all.length ? "." : "") + rest + withheld;
     }
     // in the order of the legend, where the chart has one
     const order = this.spec?.encoding?.color?.scale?.domain ?? [];
