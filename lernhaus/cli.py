@@ -267,6 +267,8 @@ def sample(
         f"{out}: {campus.learners:,} learners, {campus.course_runs:,} course runs, {campus.enrollments:,} enrollments, "
         f"{campus.statements:,} statements, {campus.posts:,} posts"
     )
+    if strangers := campus.faults.get("unknown_learner"):
+        say(f"{strangers} of the statements are by learners whom no roster names: a build infers enrollments for them")
     if moodle:
         log = write_log(out / "moodle", learners=moodle, days=days, seed=seed)
         say(f"{out / 'moodle'}: {len(log['files'])} log exports")

@@ -164,3 +164,10 @@ class ReportSuite:
         parts = ("staged", "quarantined", "redelivered", "erased", "expired")
         assert rows
         assert all(row["record_count"] == sum(row[f"{part}_count"] for part in parts) for row in rows)
+
+    def test_pages_count_the_same_enrollments(self, warehouse: Warehouse) -> None:
+        with duckdb.connect(str(warehouse.database), read_only=True) as connection:
+            (tiles,) = fetch(connection, query_text("index_tiles")).rows()
+            funnel = fetch(connection, query_text("growth_funnel")).rows()
+        registered = {row["registered_count"] for row in funnel if row["course"] is None}
+        assert registered == {tiles["enrollment_count"]}

@@ -151,12 +151,16 @@ def test_empty_variable_counts_as_not_set(project: Path, monkeypatch: pytest.Mon
 
 def test_sample_prints_its_counts(project: Path) -> None:
     (project / "campus").mkdir()
-    result = _run("sample", "--learners", "12", "--days", "40", "--out", "campus")
+    result = _run("sample", "--learners", "12", "--days", "60", "--out", "campus")
     assert result.exit_code == 0
-    expected = generate(project / "again", learners=12, days=40)
-    assert result.output.splitlines()[-1] == (
+    expected = generate(project / "again", learners=12, days=60)
+    *_, counts, strangers = result.output.splitlines()
+    assert counts == (
         f"campus: 12 learners, {expected.course_runs} course runs, {expected.enrollments} enrollments, "
         f"{expected.statements:,} statements, {expected.posts} posts"
+    )
+    assert strangers.startswith(
+        f"{expected.faults['unknown_learner']} of the statements are by learners whom no roster"
     )
     assert _files(project / "campus") == _files(project / "again")
     assert sorted(path.name for path in project.iterdir()) == ["again", "campus", "dbt_project.yml"]

@@ -5,4 +5,3 @@ select
     count(distinct course_run_key) as course_run_count,
     cast(sum(interaction_count) as bigint) as interaction_count
 from fct_enrollment
-where not is_inferred
