@@ -116,15 +116,17 @@ class Deliveries:
     def new_roster(self) -> None:
         if self.drops:
             drop = self.drops.pop(0)
-            shutil.copytree(self.campus / "oneroster" / drop, self.folder / "oneroster" / drop)
+            # the first one is there before the first night; others may have to wait for theirs
+            day = drop if (self.folder / "oneroster").exists() else "2024-09-01"
+            shutil.copytree(self.campus / "oneroster" / drop, self.folder / "oneroster" / day)
             # half of those who teach are not on the roster yet, nor is that a learner is an aide there
             changed_rows(
-                self.folder / "oneroster" / drop / "enrollments.csv",
+                self.folder / "oneroster" / day / "enrollments.csv",
                 lambda rows: [
                     row for row in rows if row["role"] == "student" or row["classSourcedId"] not in self.unnamed
                 ],
             )
-            self.log.append(f"roster {drop}")
+            self.log.append(f"roster {day}")
 
     def other_staff(self) -> None:
         """A roster that names the rest of the teachers, half of those that it named as students too, and a new aide."""
