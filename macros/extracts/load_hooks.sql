@@ -6,7 +6,8 @@
 
     Refused records are rows of the base model itself, with number, reason and raw text. Where it has no column
     `record_number`, as one of many million records, they are in `<base model>__refused` beside it (source_file,
-    record_number, quarantine_reason, raw_record) and cost the good ones no columns.
+    record_number, quarantine_reason, raw_record) and cost the good ones no columns. Such a base model is of one file, and
+    its rows do not name it.
 -#}
 
 {#- The table of a base model's refused records: the model itself, or the one beside it. -#}
@@ -58,7 +59,10 @@
                 ~ present_files() ~ " where state = 'unchanged')"
             ).columns[0].values() -%}
             {%- if forgotten %}
-                {%- for table in [this, loaded_files] + ([refused] if refused != this else []) %}
+                {%- if refused != this %}
+        delete from {{ this }};
+                {%- endif %}
+                {%- for table in [refused, loaded_files] %}
         delete from {{ table }} where list_contains({{ sql_list(forgotten) }}, source_file);
                 {%- endfor %}
         update {{ side_table(this, 'built_from') }} set load_id = {{ load_id() }}, remade_load_id = {{ load_id() }};

@@ -16,7 +16,7 @@
     Columns are found by the names in the header, in any order; unknown columns are ignored; a column declared with
     `config: {meta: {optional: true}}` may be absent and is then null. `?` and the empty field are null.
     `record_number` counts the records of the file, the header being 1. `numbered=false` leaves it out and reads twice as
-    fast: for files of many million records, whose base models have of the last four columns `source_file` alone (see
+    fast: for extracts of one file of many million records, whose base models have none of the last four columns (see
     load_hooks.sql). `raw=true` adds `raw_record` to the good records too: the text of the whole record, for models that
     may refuse it later.
 -#}

@@ -6,7 +6,7 @@
         ]) }}
     `staged` counts what arrived in the staging models, not what remains of the base model; `redelivered` (optional) names
     its column that counts exact re-deliveries that were put aside, `is_erased` a condition on those records of a base model
-    that were erased and have no `quarantine_reason` to say so.
+    of a single file that were erased and have no `quarantine_reason` to say so.
 -#}
 {% macro reconciliation(system, counts) -%}
 with
@@ -49,12 +49,13 @@ blanks as (
     {%- if count.is_erased %}
     union all
     select
-        source_file,
+        files.source_file,
         'erased' as quarantine_reason,
         count(*) as row_count
     from {{ ref(count.base) }}
+    cross join {{ loaded_files_relation(ref(count.base)) }} as files
     where {{ count.is_erased }}
-    group by source_file
+    group by files.source_file
     {%- endif %}
     {{ "union all" if not loop.last }}
     {%- endfor %}

@@ -19,8 +19,7 @@ base_oulad__student_vle as (
         id_student as learner_id,
         id_site as activity_id,
         date as course_day,
-        sum_click as interaction_count,
-        source_file
+        sum_click as interaction_count
     from extract
 )
 

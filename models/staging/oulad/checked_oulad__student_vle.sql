@@ -25,7 +25,6 @@ checked as (
         records.activity_id,
         records.course_day,
         records.interaction_count,
-        records.source_file,
         records.row_id,
         case
             when

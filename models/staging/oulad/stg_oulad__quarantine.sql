@@ -41,9 +41,11 @@ unread_clicks as (
 
 placed_clicks as (
     select
-        *,
-        row_id - (select min(firsts.rowid) from {{ ref('base_oulad__student_vle') }} as firsts) as place
+        refused_clicks.*,
+        files.source_file,
+        refused_clicks.row_id - (select min(firsts.rowid) from {{ ref('base_oulad__student_vle') }} as firsts) as place
     from refused_clicks
+    cross join {{ loaded_files_relation(ref('base_oulad__student_vle')) }} as files
 ),
 
 refused as (
