@@ -15,3 +15,27 @@
 
 
 {% macro is_erased_click() -%} (learner_id is null and interaction_count = {{ erased_clicks() }}) {%- endmacro %}
+
+
+{#-
+    For the reconciliation: how many records of clicks are staged. What is staged are sums by day, so the records that were
+    not refused count where all their clicks have arrived: each has one or more, so none can be missing unseen.
+-#}
+{% macro arrived_clicks() -%}
+select
+    files.source_file,
+    kept.row_count
+from {{ loaded_files_relation(ref('base_oulad__student_vle')) }} as files
+cross join (
+    select
+        count(*) as row_count,
+        sum(interaction_count) as interaction_count
+    from {{ ref('int_oulad__click') }}
+    where quarantine_reason is null
+) as kept
+inner join (
+    select sum(interaction_count) as interaction_count
+    from {{ ref('stg_oulad__interaction') }}
+) as arrived
+    on kept.interaction_count = arrived.interaction_count
+{%- endmacro %}

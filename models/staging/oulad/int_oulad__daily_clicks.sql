@@ -30,8 +30,7 @@ daily_clicks as (
         learner_id,
         activity_id,
         course_day,
-        sum(interaction_count) as interaction_count,
-        count(*) as source_row_count
+        sum(interaction_count) as interaction_count
     from clicks
     group by learner_id, activity_id, course_day
 ),
@@ -42,7 +41,6 @@ int_oulad__daily_clicks as (
         daily_clicks.activity_id,
         daily_clicks.course_day,
         cast(daily_clicks.interaction_count as bigint) as interaction_count,
-        daily_clicks.source_row_count,
         enrollments.learner_id is not null as is_enrolled,
         {{ load_id() }} as load_id
     from daily_clicks

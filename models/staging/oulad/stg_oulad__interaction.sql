@@ -31,7 +31,6 @@ stg_oulad__interaction as (
         course_runs.start_date + daily_clicks.course_day as activity_date,
         daily_clicks.interaction_count,
         cast(null as bigint) as duration_seconds,
-        daily_clicks.source_row_count,
         daily_clicks.load_id
     from daily_clicks
     inner join activities using (activity_id)

@@ -3,32 +3,9 @@
 {%- set click_columns = ['course_id', 'term_name', 'learner_id', 'activity_id', 'course_day', 'interaction_count'] %}
 with
 
-clicks as (
-    select * from {{ ref('checked_oulad__student_vle') }}
-),
-
--- group by: a learner who is not enrolled may use a site on many days
-strangers as (
-    select
-        learner_id,
-        activity_id
-    from {{ ref('int_oulad__daily_clicks') }}
-    where not is_enrolled
-    group by learner_id, activity_id
-),
-
 refused_clicks as (
-    select
-        clicks.*,
-        coalesce(clicks.quarantine_reason, 'unknown enrollment') as reason
-    from clicks
-    left join strangers
-        on
-            clicks.learner_id = strangers.learner_id
-            and clicks.activity_id = strangers.activity_id
-    where
-        clicks.quarantine_reason is not null
-        or strangers.learner_id is not null
+    select * from {{ ref('int_oulad__click') }}
+    where quarantine_reason is not null
 ),
 
 -- records refused while reading have their number, but no place: those before a record move its number on
@@ -78,7 +55,7 @@ refused as (
             where unread_clicks.numbered_before < 2 + placed_clicks.place
         ) as record_number,
         'student_vle' as entity,
-        reason,
+        quarantine_reason as reason,
         {{ csv_record(click_columns) }} as raw_record
     from placed_clicks
 ),

@@ -14,9 +14,7 @@
     {'base': 'base_oulad__student_assessment', 'staged': staged ~ ref('stg_oulad__submission') ~ ' group by all'},
     {
         'base': 'base_oulad__student_vle',
-        'staged': 'select files.source_file, sum(clicks.source_row_count) as row_count from '
-            ~ loaded_files_relation(ref('base_oulad__student_vle')) ~ ' as files, '
-            ~ ref('stg_oulad__interaction') ~ ' as clicks group by all',
+        'staged': arrived_clicks(),
         'is_erased': is_erased_click(),
     },
 ]) }}
