@@ -664,6 +664,18 @@ def test_every_record_is_accounted_for(state: str, request: pytest.FixtureReques
     assert {name: redelivered for name, *_, redelivered in counts if redelivered} == REDELIVERED[state]
 
 
+def test_clicks_lost_on_their_way_are_not_accounted_for(grown: Warehouse, tmp_path: Path) -> None:
+    tampered = shutil.copy(grown.database, tmp_path)
+    counts = "select rows_in - rows_quarantined, rows_staged from staging.stg_oulad__reconciliation"
+    query = f"{counts} where entity = 'student_vle'"
+    clicks = "staging.int_oulad__daily_clicks"
+    with duckdb.connect(tampered) as connection:
+        ((kept, arrived),) = connection.execute(query).fetchall()
+        assert kept == arrived > 0
+        connection.execute(f"delete from {clicks} where rowid = (select max(rowid) from {clicks} where is_enrolled)")
+        assert connection.execute(query).fetchall() == [(kept, 0)]
+
+
 def test_meta_tables_tell_files_and_faults_but_no_values(grown: Warehouse) -> None:
     files = {
         name: (size, digest)
