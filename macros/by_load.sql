@@ -8,16 +8,52 @@
     is left alone until a full refresh or other code, whatever is loaded.
 
     Beside each such table, `staging.<table>__built_from` says by which code it was built (its own and that of the views
-    below it, macros and library, versions of the engine and of what computes, vars and the pseudonym secret), in which
-    load, and in which load its past was last remade: by other code, or because a file had changed or gone. It is written
-    in the transaction of the table, so a failed or partial build leaves nothing out. Base models write it too. A table
-    looks at what the tables below it say; what was loaded since it was built is added to it, and where their past was
-    remade, its own is. So the result is that of a full refresh.
+    below it, sources, seeds as they were loaded, macros and library, versions of the engine and of what computes, vars
+    and the pseudonym secret), in which load, and in which load its past was last remade: by other code, or because a file
+    had changed or gone. It is written in the transaction of the table, so a failed or partial build leaves nothing out.
+    Base models write it too. A table looks at what the tables below it say; what was loaded since it was built is added
+    to it, and where their past was remade, its own is. So the result is that of a full refresh.
 -#}
 
-{#- Number of the load that this command does: milliseconds since 1970 at its start; it only ever grows. -#}
+{#- On-run-start hook: the number of the load, which only ever grows, also where the clock was set back. -#}
+{% macro begin_load() -%}
+    {%- if reads_extracts() %}
+    create schema if not exists staging;
+    create table if not exists staging.last_load as select cast(0 as bigint) as load_id;
+    update staging.last_load set load_id = greatest(load_id + 1, {{ milliseconds_at_start() }})
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- Number of the load that this command does: milliseconds since 1970 at its start, or what comes after the last one. -#}
 {% macro load_id() -%}
-    {{ return('cast(' ~ ((run_started_at.timestamp() * 1000) | int if execute else 0) ~ ' as bigint)') }}
+    {%- if not execute -%} {{ return('cast(0 as bigint)') }} {%- endif -%}
+    {%- if 'load_id' not in known() -%}
+        {%- do known().update({
+            'load_id': run_query('select load_id from staging.last_load').rows[0][0] if reads_extracts()
+                else milliseconds_at_start()
+        }) -%}
+    {%- endif -%}
+    {{ return('cast(' ~ known().load_id ~ ' as bigint)') }}
+{%- endmacro %}
+
+
+{% macro milliseconds_at_start() -%}
+    {{ return((run_started_at.timestamp() * 1000) | int) }}
+{%- endmacro %}
+
+
+{#- Post hook of a seed: which of its contents was loaded, since models may run before it is loaded again. -#}
+{% macro note_seed() -%}
+    create or replace table {{ side_table(this, 'built_from') }} as select '{{ model.checksum.checksum }}' as code
+{%- endmacro %}
+
+
+{#- The contents of a seed as they were loaded, as a hash. -#}
+{% macro loaded_seed(node) -%}
+    {%- set seed = api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias) -%}
+    {%- set noted = load_cached_relation(side_table(seed, 'built_from')) -%}
+    {{ return(run_query('select code from ' ~ noted).rows[0][0] if noted else '') }}
 {%- endmacro %}
 
 
@@ -94,17 +130,20 @@
     {#- limits that tests alone know -#}
     {%- if model.resource_type == 'test' -%} {%- do settings.extend(['max_quarantine_share', 'check_oulad_totals']) -%} {%- endif -%}
     {%- for name in settings -%} {%- do parts.append(var(name) | string) -%} {%- endfor -%}
+    {#- what `--empty` makes is to be remade -#}
+    {%- if flags.EMPTY -%} {%- do parts.append('empty') -%} {%- endif -%}
     {%- set ids = [model.unique_id] -%}
     {%- set seen = {} -%}
     {%- set tables = [] -%}
-    {%- for unique_id in ids if unique_id in graph.nodes -%}
-        {%- set node = graph.nodes[unique_id] -%}
+    {%- for unique_id in ids if unique_id in graph.nodes or unique_id in graph.sources -%}
+        {%- set node = graph.nodes[unique_id] or graph.sources[unique_id] -%}
         {%- if not loop.first and node.resource_type == 'model' and node.config.materialized in ['table', 'incremental'] -%}
             {%- do tables.append(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias)) -%}
         {%- else -%}
-            {%- do parts.append(unique_id ~ ' ' ~ node.checksum.checksum ~ ' ' ~ node.config.meta) -%}
+            {%- set contents = loaded_seed(node) if node.resource_type == 'seed' else (node.checksum or {}).checksum -%}
+            {%- do parts.append(unique_id ~ ' ' ~ contents ~ ' ' ~ node.config.meta) -%}
             {%- for column in node.columns.values() -%} {%- do parts.append(column.name ~ ' ' ~ column.data_type) -%} {%- endfor -%}
-            {%- for parent in (node.depends_on.nodes or []) if parent not in seen -%}
+            {%- for parent in ((node.depends_on or {}).nodes or []) if parent not in seen -%}
                 {%- do seen.update({parent: true}) -%}
                 {%- do ids.append(parent) -%}
             {%- endfor -%}

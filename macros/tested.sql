@@ -8,7 +8,6 @@
 {#- On-run-start hook. -#}
 {% macro create_passed_test() -%}
     {%- if reads_extracts() %}
-    create schema if not exists staging;
     create table if not exists staging.passed_test (test varchar, code varchar, load_id bigint)
     {%- endif -%}
 {%- endmacro %}

@@ -2,7 +2,7 @@
     materialized='incremental',
     enabled='moodle' in source_systems(),
     on_schema_change='fail',
-    meta={'event_time': 'local_time'},
+    meta={'event_time': 'local_time', 'date_order': var('moodle_date_order', '')},
     pre_hook="{{ forget_changed_files() }}",
     post_hook=[
         "{{ record_loaded_files() }}",
