@@ -15,12 +15,16 @@
     to it, and where their past was remade, its own is. So the result is that of a full refresh.
 -#}
 
-{#- On-run-start hook: the number of the load, which only ever grows, also where the clock was set back. -#}
+{#-
+    On-run-start hook: the number of the load, which only ever grows, also where the clock was set back; and the table
+    that notes the seeds, unless `dbt seed` has made it.
+-#}
 {% macro begin_load() -%}
     {%- if reads_extracts() %}
     create schema if not exists staging;
     create table if not exists staging.last_load as select cast(0 as bigint) as load_id;
-    update staging.last_load set load_id = greatest(load_id + 1, {{ milliseconds_at_start() }})
+    update staging.last_load set load_id = greatest(load_id + 1, {{ milliseconds_at_start() }});
+    create table if not exists staging.loaded_seed (seed varchar, code varchar)
     {%- endif -%}
 {%- endmacro %}
 
@@ -45,15 +49,17 @@
 
 {#- Post hook of a seed: which of its contents was loaded, since models may run before it is loaded again. -#}
 {% macro note_seed() -%}
-    create or replace table {{ side_table(this, 'built_from') }} as select '{{ model.checksum.checksum }}' as code
+    create table if not exists staging.loaded_seed (seed varchar, code varchar);
+    delete from staging.loaded_seed where seed = '{{ model.unique_id }}';
+    insert into staging.loaded_seed values ('{{ model.unique_id }}', '{{ model.checksum.checksum }}')
 {%- endmacro %}
 
 
 {#- The contents of a seed as they were loaded, as a hash. -#}
-{% macro loaded_seed(node) -%}
-    {%- set seed = api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias) -%}
-    {%- set noted = load_cached_relation(side_table(seed, 'built_from')) -%}
-    {{ return(run_query('select code from ' ~ noted).rows[0][0] if noted else '') }}
+{% macro loaded_seed(seed) -%}
+    {%- if not reads_extracts() -%} {{ return(seed.checksum.checksum) }} {%- endif -%}
+    {%- set noted = run_query("select code from staging.loaded_seed where seed = '" ~ seed.unique_id ~ "'").rows -%}
+    {{ return(noted[0][0] if noted else '') }}
 {%- endmacro %}
 
 
