@@ -14,6 +14,7 @@ MARK = "███"
 
 _AT = r"(?:[@＠]|[ ]?[(\[{<][ ]?(?:at|ät|@)[ ]?[)\]}>][ ]?)"
 _DOT = r"[ ]?[(\[{<][ ]?(?:dot|punkt|\.)[ ]?[)\]}>][ ]?"
+_HOST = rf"[\w.+%-]*\w(?:{_DOT}[\w-]+)*"
 # Each pattern begins where a token does, so that no stretch of text is looked at from more than one beginning.
 _PATTERNS = [
     re.compile(pattern, re.I | re.X)
@@ -21,10 +22,10 @@ _PATTERNS = [
         # web address: with a scheme, or a host name with a path
         r"(?<![\w.-])(?: (?:https?|ftp):// | www\. | mailto: | (?:[\w-]{1,63}\.){1,8}[a-z]{2,24}/ )"
         r"[^\s<>]*[^\s<>.,;:!?)\]}'\"»”’]",
-        # handle, with the host that federated networks add
-        r"(?<!\w)[@＠]\w(?:[\w.-]*\w)?(?:@[\w.-]*\w)?",
-        # e-mail address
-        rf"(?<![\w.+%-])[\w.+%-]+(?:{_AT}[\w.+%-]*\w(?:{_DOT}[\w-]+)*)+",
+        # handle, with the host that federated networks add, and whatever else is hung on it
+        r"(?<!\w)[@＠]\w(?:[\w.-]*\w)?(?:[@＠][\w.-]*\w)*",
+        # e-mail address, with all that would look like another one once it is covered
+        rf"(?<![\w.+%-])[\w.+%-]+{_AT}{_HOST}(?:[\w.+%-]*+{_AT}{_HOST})*",
         # phone number: international, with a trunk zero, or in North American groups; no date
         r"""(?<!\w)(?<!\d[.,])(?!\d\d?[./-]\d\d?[./-]\d{2,4}(?!\d))
             (?: (?:\(?\+\(?\d | \(?0\d)(?:[ \u00a0./()–-]{0,3}\d){5,13}
