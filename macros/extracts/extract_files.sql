@@ -69,10 +69,10 @@
         {%- do files.append({'source_file': row[0], 'modified_at': row[1]}) -%}
     {%- endfor -%}
     {%- if not files and not extract.config.meta.optional -%}
+        {%- set expected = 'expected ' ~ expected_file(extract) ~ '.' -%}
         {%- do exceptions.raise_compiler_error(
             'Missing extract: no file ' ~ (extract.config.meta.files | join(' or ')) ~ '[.gz|.zst] in the extracts folder '
-            ~ extracts_folder() ~ ', expected ' ~ expected_file(extract) ~ '.'
-            ~ (' ' ~ coming_folders([extract]) | join(' ') if coming_folders([extract]) else '')
+            ~ extracts_folder() ~ ', ' ~ ([expected] + coming_folders([extract])) | join(' ')
         ) -%}
     {%- endif -%}
     {{ return(files) }}
